@@ -1,0 +1,20 @@
+from .calls import Account, Callback, Conference, Participant
+from .people import Agent, AgentAddress, Supervisor, Team
+from .supervision import Intervention, LedgerHead, LegRequest, Mode, Outcome, Supervision
+
+__all__ = [
+    "Account",
+    "Agent",
+    "AgentAddress",
+    "Callback",
+    "Conference",
+    "Intervention",
+    "LedgerHead",
+    "LegRequest",
+    "Mode",
+    "Outcome",
+    "Participant",
+    "Supervision",
+    "Supervisor",
+    "Team",
+]

@@ -1,0 +1,76 @@
+"""Every waiting time of the product, in seconds of our clock, in one table.
+
+`EARSHOT_TIME_SCALE` multiplies all of them (1 in production; tests run at 0.05).
+"""
+
+import os
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    # Supervisors' legs (design: how a supervisor becomes audible)
+    ring: float = 15.0  # before voicemail answers
+    ring_grace: float = 5.0  # the provider's own delay on top of the ring time
+    read_switching: float = 1.0  # while dialling, joining, switching
+    read_audible: float = 3.0  # in whisper and barge
+    read_listening: float = 10.0
+    observation_valid: float = 20.0  # older than this nothing is called safe
+    mute_repeat: float = 1.0
+    silence_deadline: float = 5.0  # then the leg is removed
+    opening_deadline: float = 5.0  # a 2xx that is not seen makes the wish listen again
+    delayed_opening: float = 20.0  # a whisper that had to dial lapses after this
+    then_deadline: float = 10.0  # moving to another call: the old leg must be gone by then
+    only_supervisors: float = 5.0
+    remove_first: float = 1.0  # removals are repeated at 1, 2, 4 … 30 s
+    remove_last: float = 30.0
+    lease: float = 10.0  # longer than a request can take
+    due_interval: float = 1.0
+
+    # Commands
+    command_wait: float = 2.5  # then the API answers 202
+    command_poll: float = 0.05
+    fact_deadline: float = 5.0  # an accepted command whose fact is not seen is contradicted
+    coach_silence: float = 2.0  # holding an agent waits this long for the coaches' mutes
+    idempotency: float = 24 * 3600.0
+
+    # The conversation with a provider
+    connect: float = 2.0
+    read: float = 5.0
+    request: float = 8.0  # in all: requests' own read time-out is per packet
+    retry: float = 0.5
+
+    # Reading
+    sweep: float = 10.0
+    worker_lease: float = 15.0
+    roster: float = 60.0
+    roster_supervised: float = 3.0
+    unverified: float = 75.0  # then the screen says "not checked"
+    gone_again: float = 5.0  # between two 404 of a conference
+
+    # The live board
+    batch: float = 0.05
+    compare: float = 0.5
+    compare_supervised: float = 0.2
+    heartbeat: float = 5.0
+    acknowledge: float = 25.0
+    not_live: float = 12.0
+    revocation: float = 5.0
+
+    def scaled(self, factor: float) -> "Timing":
+        return Timing(**{field.name: getattr(self, field.name) * factor for field in fields(self)})
+
+
+def time_scale() -> float:
+    """The factor of `EARSHOT_TIME_SCALE`; raises ValueError with a sentence when it is unusable."""
+    text = os.environ.get("EARSHOT_TIME_SCALE", "1")
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = 0.0
+    if not 0 < factor <= 10:
+        raise ValueError(f"EARSHOT_TIME_SCALE is {text!r}; it must be a number above 0 and at most 10.")
+    return factor
+
+
+TIMING = Timing().scaled(time_scale())
