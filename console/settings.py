@@ -5,9 +5,8 @@ ALLOWED_HOSTS and PUBLIC_URL. Any variable X may also be given as X_FILE, the pa
 `.env.example` lists every variable.
 """
 
-import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import environ
@@ -18,62 +17,67 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 env = environ.FileAwareEnv()
+env.read_env(BASE_DIR / ".env")  # what the environment says goes before it
+
+
+def _stop(sentence: str) -> NoReturn:
+    raise ImproperlyConfigured(sentence)
 
 
 def _switch(name: str, *, default: bool) -> bool:
     word = env.str(name, str(default)).strip().lower()
-    if word in {"1", "true", "yes", "on"}:
-        return True
-    if word in {"0", "false", "no", "off"}:
-        return False
-    raise ImproperlyConfigured(f"{name} is {word!r}, which is neither 1 (on) nor 0 (off).")
+    if word not in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
+        _stop(f"{name} is {word!r}; it must be 1 (on) or 0 (off).")
+    return word in {"1", "true", "yes", "on"}
 
 
 def _needed(name: str, why: str) -> str:
-    value = env.str(name, "")
-    if not value:
-        raise ImproperlyConfigured(
-            f"{name} is missing: {why} (DEBUG=1 runs without it, on this machine only.)"
-        )
-    return value
+    return env.str(name, "") or _stop(
+        f"{name} is missing: {why}. For development on this machine set DEBUG=1."
+    )
+
+
+def _public_url(url: str) -> tuple[str, str]:
+    """The address without its last slash, and its host."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.path in {"", "/"} and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or not parts.hostname or parts.query or parts.fragment or parts.username:
+        _stop(f"PUBLIC_URL is {url!r}; it must be a scheme and a host, like https://earshot.example.com.")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        _stop(f"PUBLIC_URL is {url!r}; outside this machine it must begin with https://.")
+    return url.rstrip("/"), parts.hostname
 
 
 DEBUG = _switch("DEBUG", default=True)
-
 if DEBUG:
     SECRET_KEY = env.str("SECRET_KEY", "") or "development-only-" + "0123456789" * 4
     ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=sorted(LOOPBACK))
-    PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000")
+    PUBLIC_URL, _host = _public_url(env.str("PUBLIC_URL", "") or "http://127.0.0.1:8000")
+    if not {_host, *ALLOWED_HOSTS} <= LOOPBACK:
+        _stop(
+            "DEBUG is on, so ALLOWED_HOSTS and PUBLIC_URL may name this machine only (production: DEBUG=0)."
+        )
 else:
-    SECRET_KEY = _needed(
-        "SECRET_KEY", f"it signs the sessions. Take for example {secrets.token_urlsafe(8)}… of 50 characters."
-    )
-    if len(SECRET_KEY) < 50:
-        raise ImproperlyConfigured("SECRET_KEY is too short: it needs 50 characters or more.")
-    _needed("ALLOWED_HOSTS", "it names the hosts that people may ask for, for example earshot.example.com.")
+    SECRET_KEY = _needed("SECRET_KEY", "it signs the sessions and needs 50 characters that nobody can guess")
+    if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
+        _stop("SECRET_KEY is too weak; it needs 50 characters or more that nobody can guess.")
+    _needed("ALLOWED_HOSTS", "it names the hosts that people ask for, for example earshot.example.com")
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
-    PUBLIC_URL = _needed(
-        "PUBLIC_URL", "the provider's callbacks are signed for it, for example https://earshot.example.com."
+    PUBLIC_URL, _host = _public_url(
+        _needed("PUBLIC_URL", "callbacks are verified for it, for example https://earshot.example.com")
     )
-
-PUBLIC_URL = PUBLIC_URL.rstrip("/")
-_public = urlsplit(PUBLIC_URL)
-if _public.scheme not in {"http", "https"} or not _public.hostname or _public.path or _public.query:
-    raise ImproperlyConfigured(
-        f"PUBLIC_URL is {PUBLIC_URL!r}, it must be a scheme and a host, like https://earshot.example.com."
-    )
-if _public.scheme == "http" and _public.hostname not in LOOPBACK:
-    raise ImproperlyConfigured(
-        f"PUBLIC_URL is {PUBLIC_URL!r}: outside this machine it must begin with https://."
-    )
-if DEBUG and not {_public.hostname, *ALLOWED_HOSTS} <= LOOPBACK | {"testserver"}:
-    raise ImproperlyConfigured(
-        "DEBUG is on, so ALLOWED_HOSTS and PUBLIC_URL may name this machine only. Set DEBUG=0."
-    )
-HTTPS = _public.scheme == "https"
+HTTPS = PUBLIC_URL.startswith("https://")
 
 if env.str("REDIS_URL", ""):
-    raise ImproperlyConfigured("REDIS_URL is set, but this version runs one server process only. Remove it.")
+    _stop("REDIS_URL is set, but this version runs one server process only. Remove it.")
+
+try:
+    from participants import timing  # noqa: F401  (reads its scale from the environment)
+except ValueError as wrong:
+    _stop(str(wrong))
 
 # --- parts -----------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -127,10 +131,13 @@ TEMPLATES = [
 
 # --- database --------------------------------------------------------------------------------------------
 def _database() -> dict[str, Any]:
+    url = env.str("DATABASE_URL", "") or f"sqlite:///{VAR_DIR / 'earshot.sqlite3'}"
+    if not url.startswith(("sqlite:", "postgres:", "postgresql:")):
+        _stop("DATABASE_URL cannot be read; it must begin with sqlite:/// or postgres://.")
     try:
-        database: dict[str, Any] = env.db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'earshot.sqlite3'}")
-    except Exception as wrong:
-        raise ImproperlyConfigured(f"DATABASE_URL is not readable: {wrong}") from wrong
+        database: dict[str, Any] = environ.FileAwareEnv.db_url_config(url)
+    except ValueError:  # its text would show the password
+        _stop("DATABASE_URL cannot be read; it looks like postgres://user:password@host:5432/name.")
     if database["ENGINE"] == "django.db.backends.sqlite3":
         if database["NAME"] != ":memory:":
             Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
@@ -140,14 +147,12 @@ def _database() -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         }
-    elif database["ENGINE"] == "django.db.backends.postgresql":
+    else:
         database["CONN_MAX_AGE"] = 0  # the pool keeps the connections
         database["OPTIONS"] = {
             **database.get("OPTIONS", {}),
             "pool": {"min_size": 1, "max_size": 10, "timeout": 5},
         }
-    else:
-        raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgres://.")
     return database
 
 

@@ -1,0 +1,42 @@
+# make run: a busy demo floor on this machine.   make test: everything a change must pass.
+PORT ?= 8000
+SANDBOX_PORT ?= 9010
+SCENE ?= busy
+PY := .venv/bin/python
+PYTEST := EARSHOT_TIME_SCALE=0.05 PYTHONDONTWRITEBYTECODE=1 $(PY) -m pytest
+# `check --deploy` and the JavaScript types ask what production asks.
+PRODUCTION := DEBUG=0 SECRET_KEY=$$(printf '%064d' 7 | tr 0 k) ALLOWED_HOSTS=earshot.example.com \
+	PUBLIC_URL=https://earshot.example.com DATABASE_URL=sqlite://:memory:
+
+.DEFAULT_GOAL := run
+.PHONY: install install-browser run test nightly lint bench lock
+
+install:
+	@sh deploy/install.sh
+
+install-browser:
+	@sh deploy/install.sh browser
+
+run: install
+	@$(PY) manage.py demo --port $(PORT) --sandbox-port $(SANDBOX_PORT) --scene $(SCENE)
+
+test: install-browser
+	@$(PYTEST) -n 2 --dist loadfile --durations=10 -m "not nightly"
+
+nightly: install-browser
+	@$(PYTEST) --durations=10 --timeout=1200 -m nightly
+
+lint: install
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy console participants
+	@$(PY) manage.py makemigrations --check --dry-run
+	@$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
+
+bench: install
+	@$(PY) -m tests.load.bench
+
+# After a change of dependencies in pyproject.toml.
+lock: install
+	@$(PY) -m uv pip compile --quiet --all-extras --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 pyproject.toml -o requirements.lock

@@ -1,0 +1,26 @@
+"""What every test may use."""
+
+import os
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A file of this run, for each worker its own: threads of the product share it as in production."""
+    from django.db import connections
+
+    settings = connections["default"].settings_dict
+    if settings["ENGINE"] == "django.db.backends.sqlite3":
+        settings["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+    else:
+        settings["TEST"]["NAME"] = f"earshot_test_{os.getpid()}"
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a skipped test is a failure: what should run has to run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not os.environ.get("CI") or reporter is None or not reporter.stats.get("skipped"):
+        return
+    reporter.write_line(f"CI: {len(reporter.stats['skipped'])} tests were skipped; none may be.", red=True)
+    session.exitstatus = pytest.ExitCode.TESTS_FAILED
