@@ -1,0 +1,78 @@
+"""What must be right before Earshot starts, each with an id and a hint (`manage.py check`)."""
+
+import os
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError
+
+from .models import Account
+from .timing import time_scale
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+def _accounts() -> list[Account]:
+    try:
+        return list(Account.objects.all())
+    except DatabaseError:  # not migrated yet: there is nothing to check
+        return []
+
+
+def _secret_given(account: Account) -> Iterable[CheckMessage]:
+    if not os.environ.get(account.secret, "").strip():
+        yield Error(
+            f'Account "{account.key}" names the variable {account.secret!r}, which is missing or empty.',
+            hint="Set it to the account's auth token. Without it every callback would have to be refused.",
+            id="participants.E001",
+        )
+
+
+def _url_private(account: Account) -> Iterable[CheckMessage]:
+    url = urlsplit(account.api_url)
+    if account.api_url and url.scheme != "https" and url.hostname not in LOOPBACK:
+        yield Error(
+            f'Account "{account.key}" would send its secret unencrypted to {account.api_url}.',
+            hint="Leave api_url empty for the provider's own address, or let it begin with https://.",
+            id="participants.E002",
+        )
+
+
+@register("accounts")
+def accounts(app_configs: Sequence[AppConfig] | None = None, **_kwargs: Any) -> list[CheckMessage]:
+    """Ordinary rather than a database check: the worker and the server stop on it whenever they start."""
+    del app_configs
+    return [
+        message
+        for account in _accounts()
+        for check in (_secret_given, _url_private)
+        for message in check(account)
+    ]
+
+
+@register(Tags.security, deploy=True)
+def deployment(app_configs: Sequence[AppConfig] | None = None, **_kwargs: Any) -> list[CheckMessage]:
+    """What only a real installation has to answer."""
+    del app_configs
+    found: list[CheckMessage] = []
+    if not settings.PUBLIC_URL.startswith("https://"):
+        found.append(
+            Error(
+                f"PUBLIC_URL is {settings.PUBLIC_URL}: no provider can reach it safely.",
+                hint="Set it to the https:// address under which the provider reaches Earshot.",
+                id="participants.E003",
+            )
+        )
+    if time_scale() != 1:
+        found.append(
+            Warning(
+                f"EARSHOT_TIME_SCALE is {time_scale():g}: every waiting time differs from what was designed.",
+                hint="Remove it; only tests and demonstrations change it.",
+                id="participants.W001",
+            )
+        )
+    return found
