@@ -199,7 +199,7 @@ def make_intervention(
     """An intervention through the ledger, with these outcomes after `requested`."""
     from participants import ledger
 
-    intervention = ledger.open_intervention(user=user, verb=verb, conference=conference, **fields)
+    intervention, _ = ledger.open_intervention(user=user, verb=verb, conference=conference, **fields)
     for state in states:
         ledger.append_outcome(intervention, state)
     return intervention
