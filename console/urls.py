@@ -4,6 +4,8 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import path
 
+from . import health
+
 PAGES = [
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
@@ -14,6 +16,10 @@ API: list = []
 
 CALLBACKS: list = []
 
-HEALTH: list = []
+HEALTH = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
+]
 
 urlpatterns = [*PAGES, *API, *CALLBACKS, *HEALTH]
