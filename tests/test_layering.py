@@ -34,6 +34,7 @@ FLOORS = [
     [
         "participants.merge",
         "participants.modes",
+        "participants.stay",
         "participants.audibility",
         "participants.attention",
         "participants.events",
@@ -210,7 +211,8 @@ def test_the_screens_print_the_provider_that_the_server_says() -> None:
 
 @each_module
 def test_a_module_stays_below_300_lines(module: str) -> None:
-    assert len(MODULES[module].read_text().splitlines()) < 300
+    lines = len(MODULES[module].read_text().splitlines())
+    assert lines < 300, f"{module} has {lines}: split it"
 
 
 @each_module
