@@ -16,7 +16,7 @@ FLOORS = [
     ["console.urls", "console.asgi"],
     ["console.views", "console.api", "console.consumers"],
     ["console.hub"],
-    ["console.strip", "console.logs", "console.static_storage", "console.health"],
+    ["console.strip", "console.logs", "console.static_files", "console.health"],
     ["participants.callbacks", "participants.sweep", "participants.services", "participants.admin"],
     ["participants.supervising"],
     ["participants.reading"],
