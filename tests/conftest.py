@@ -1,8 +1,25 @@
 """What every test may use."""
 
 import os
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+
+from tests.sandbox.process import Sandbox, running_sandbox
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[Sandbox]:
+    with running_sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(sandbox_process: Sandbox) -> Sandbox:
+    """An empty sandbox at time-scale 0.05 without callback URL; `running_sandbox` makes one that posts."""
+    sandbox_process.post("/_sandbox/reset")
+    return sandbox_process
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +32,15 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
         settings["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
     else:
         settings["TEST"]["NAME"] = f"earshot_test_{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The tests' database, whose append-only ledger lets the flush between tests pass."""
+    from tests.databases import let_flushes_pass
+
+    with django_db_blocker.unblock():
+        let_flushes_pass()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -1,0 +1,5 @@
+import sys
+
+from participants.sandbox.server import main
+
+sys.exit(main())

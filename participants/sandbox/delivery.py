@@ -1,0 +1,196 @@
+"""Posts callbacks as the provider does: in order unless told otherwise, tried again as their URL says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urldefrag
+
+import aiohttp
+from yarl import URL
+
+from participants.sandbox.faults import Faults, Subject
+from participants.sandbox.rooms import News
+from participants.sandbox.wire import Dialect, Outgoing
+
+KEPT = 50_000
+REORDER_WITHIN_S = 2.0
+BETWEEN_TRIES_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """A URL's fragment, as in `#rc=3&rp=all&ct=2000&rt=4000`; the defaults are Twilio's."""
+
+    tries: int = 2
+    kinds: frozenset[str] = frozenset({"ct"})
+    connect_s: float = 5.0
+    read_s: float = 15.0
+
+    @classmethod
+    def of(cls, url: str) -> RetryPolicy:
+        given = dict(parse_qsl(urldefrag(url).fragment))
+        return cls(
+            tries=1 + int(given.get("rc", 1)),
+            kinds=frozenset(given.get("rp", "ct").split(",")),
+            connect_s=int(given.get("ct", 5000)) / 1000,
+            read_s=int(given.get("rt", 15000)) / 1000,
+        )
+
+    def repeats(self, failure: str) -> bool:
+        return failure in self.kinds or (bool(failure) and "all" in self.kinds)
+
+
+@dataclass(slots=True)
+class Record:
+    """One delivery. `status` is null while it is on its way, and stays so when it was lost or nobody answered."""
+
+    index: int
+    sent: Outgoing
+    at: float
+    subject: str
+    policy: RetryPolicy
+    status: int | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "index": self.index,
+            "url": self.sent.url,
+            "form": self.sent.form,
+            "headers": self.sent.headers,
+            "status": self.status,
+            "at": self.at,
+        }
+
+
+class Delivery:
+    """Needs a running event loop. `clock` gives the seconds that records carry."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        faults: Faults,
+        dialects: Mapping[str, Dialect],
+        time_scale: float,
+    ) -> None:
+        self._clock, self._faults, self._dialects = clock, faults, dialects
+        self._scale = time_scale
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what was recorded and what is still on its way."""
+        for task in self._tasks:
+            task.cancel()
+        self._last_of: dict[str, asyncio.Task[None]] = {}
+        self._records: deque[Record] = deque(maxlen=KEPT)
+        self._count = 0
+
+    async def close(self) -> None:
+        self.forget()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._session.close()
+
+    def records(self) -> list[dict[str, Any]]:
+        return [record.as_dict() for record in self._records]
+
+    def post(self, news: News) -> None:
+        """Send one callback, or do with it what the faults say."""
+        if not news.subscription.url:
+            return
+        sent = self._dialects[news.provider].callback(news)
+        record = self._record(sent, news.subject, RetryPolicy.of(news.subscription.url))
+        aim = Subject(news.provider, frozenset({news.conference_sid, news.facts.get("friendly_name", "")}))
+        if news.fate == "lost" or self._faults.strikes("drop", aim):
+            return
+        delay = self._faults.value("delay_ms", aim) / 1000 * self._scale
+        if self._faults.strikes("reorder", aim):
+            self._start(
+                self._send(record, delay + self._faults.rng.uniform(0, REORDER_WITHIN_S) * self._scale)
+            )
+        else:
+            self._in_line(record, delay)
+        if self._faults.strikes("duplicate", aim):
+            self._in_line(self._record(sent, news.subject, record.policy), delay)
+
+    async def redeliver(self, indexes: list[int] | None) -> list[int | None]:
+        """Send recorded callbacks once more, byte for byte; None: all of them. Answers their new statuses."""
+        chosen = [record for record in self._records if indexes is None or record.index in indexes]
+        copies = [self._record(record.sent, record.subject, record.policy) for record in chosen]
+        for copy in copies:
+            await self._try(copy)
+        return [copy.status for copy in copies]
+
+    async def fetch(self, request: Outgoing) -> None:
+        """Get a document that somebody is to hear; what it says is not played here."""
+        await self._try(self._record(request, "document", RetryPolicy()))
+
+    def start_fetch(self, request: Outgoing) -> None:
+        self._start(self.fetch(request))
+
+    def _record(self, sent: Outgoing, subject: str, policy: RetryPolicy) -> Record:
+        record = Record(self._count, sent, self._clock(), subject, policy)
+        self._count += 1
+        self._records.append(record)
+        return record
+
+    def _in_line(self, record: Record, delay: float) -> None:
+        """After the one before it of the same conference or call has been answered."""
+        before = self._last_of.get(record.subject)
+        task = self._start(self._send(record, delay, before))
+        self._last_of[record.subject] = task
+        task.add_done_callback(lambda done: self._leave_line(record.subject, done))
+
+    def _leave_line(self, subject: str, done: asyncio.Task[None]) -> None:
+        if self._last_of.get(subject) is done:
+            del self._last_of[subject]
+
+    def _start(self, work: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _send(self, record: Record, delay: float, before: asyncio.Task[None] | None = None) -> None:
+        if delay:
+            await asyncio.sleep(delay)
+        if before:
+            await asyncio.wait([before])
+        failure = await self._try(record)
+        if record.policy.repeats(failure):
+            # Whoever comes next in line does not wait for these, as at the provider.
+            self._start(self._repeat(record))
+
+    async def _repeat(self, record: Record) -> None:
+        for _ in range(record.policy.tries - 1):
+            await asyncio.sleep(BETWEEN_TRIES_S * self._scale)
+            if not record.policy.repeats(await self._try(record)):
+                return
+
+    async def _try(self, record: Record) -> str:
+        """One attempt: what failed, in the words of a retry policy, or nothing."""
+        timeout = aiohttp.ClientTimeout(
+            sock_connect=record.policy.connect_s, sock_read=record.policy.read_s, total=15
+        )
+        sent = record.sent
+        try:
+            async with self._session.request(
+                sent.method,
+                URL(sent.url, encoded=True),
+                data=sent.form if sent.method == "POST" else None,
+                headers=sent.headers,
+                timeout=timeout,
+                allow_redirects=False,
+            ) as answer:
+                await answer.read()
+                record.status = answer.status
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+            return "ct"
+        except (aiohttp.ClientError, TimeoutError):
+            return "rt"
+        return f"{record.status // 100}xx" if record.status >= 400 else ""

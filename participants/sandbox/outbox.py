@@ -1,0 +1,108 @@
+"""Callbacks to be sent, as plain data, with the numbers that the providers would give them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from participants.sandbox.rooms import Conference, Leg, News, Subscription
+
+
+class Outbox:
+    """Collects `News`, only what somebody subscribed to.
+
+    Conferences number what is sent; calls number the states that they passed.
+    """
+
+    def __init__(self) -> None:
+        self._news: list[News] = []
+
+    def take(self) -> list[News]:
+        taken, self._news = self._news, []
+        return taken
+
+    def put(self, news: News) -> None:
+        self._news.append(news)
+
+    def of_room(self, room: Conference, event: str, now: float) -> None:
+        self._tell_room(room, event, event, now, {}, None)
+
+    def of_leg(self, room: Conference, leg: Leg, event: str, word: str, now: float) -> None:
+        """`word` is what one subscribes to, `event` what happened: mute and unmute are of the word mute."""
+        self._tell_room(room, event, word, now, _of_leg(leg), leg)
+
+    def left(self, room: Conference, leg: Leg, reason: str, now: float) -> None:
+        facts = {**_of_leg(leg), "reason": reason, "call_status": leg.call_status}
+        self._tell_room(room, "leave", "leave", now, facts, leg)
+
+    def ended(self, room: Conference, ending: Leg | None, now: float) -> None:
+        facts = {
+            "reason": room.reason_ended,
+            "ending_call": room.ending_call,
+            "ending_label": ending.label if ending else None,
+        }
+        self._tell_room(room, "end", "end", now, facts, ending)
+
+    def announced(self, room: Conference, leg: Leg | None, url: str, now: float) -> None:
+        facts = {**(_of_leg(leg) if leg else {}), "announce_url": url}
+        self._tell_room(room, "announcement-end", "announcement", now, facts, leg)
+
+    def of_call(self, leg: Leg, word: str, status: str, now: float) -> None:
+        subscription = leg.call_subscription
+        if subscription is None or word not in subscription.events:
+            return
+        facts = {
+            "from": leg.from_address,
+            "to": leg.to_address,
+            "direction": leg.direction,
+            "call_status": status,
+            "answered_by": leg.answered_by,
+            "seconds": _seconds(leg) if word == "completed" else None,
+        }
+        self.put(
+            News(
+                now,
+                "call",
+                leg.provider,
+                leg.call_sid,
+                leg.conference_sid,
+                word,
+                leg.states_passed,
+                subscription,
+                facts,
+            )
+        )
+
+    def _tell_room(
+        self, room: Conference, event: str, word: str, now: float, facts: dict[str, Any], leg: Leg | None
+    ) -> None:
+        subscription = _subscription(room, leg)
+        if subscription is None or word not in subscription.events:
+            return
+        facts["friendly_name"] = room.friendly_name
+        number, room.next_sequence = room.next_sequence, room.next_sequence + 1
+        self.put(
+            News(now, "conference", room.provider, room.sid, room.sid, event, number, subscription, facts)
+        )
+
+
+def _subscription(room: Conference, leg: Leg | None) -> Subscription | None:
+    """A room in which nobody has arrived yet listens to whoever was dialled into it."""
+    if room.subscription_fixed or leg is None:
+        return room.subscription
+    return leg.room_subscription
+
+
+def _of_leg(leg: Leg) -> dict[str, Any]:
+    return {
+        "call_sid": leg.call_sid,
+        "label": leg.label,
+        "muted": leg.muted,
+        "hold": leg.hold,
+        "coaching": leg.coaching,
+        "end_on_exit": leg.end_on_exit,
+        "start_on_enter": leg.start_on_enter,
+    }
+
+
+def _seconds(leg: Leg) -> int:
+    return 0 if leg.answered_at is None or leg.ended_at is None else round(leg.ended_at - leg.answered_at)

@@ -1,0 +1,48 @@
+"""What a dialled phone does, as a script: when it rings, and how it ends. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+MODES = ("auto", "manual", "busy", "no-answer")
+INVALID_NUMBER = "+15005550001"
+FATES = {
+    "+15005550010": "busy",
+    "+15005550011": "no-answer",
+    "+15005550012": "failed",
+    "+15005550013": "machine",
+}
+
+INITIATED_S, RINGING_S, RING_S = 0.05, 0.15, 1.5
+# Twilio rings about five seconds longer than Timeout says.
+TIMEOUT_MARGIN_S = 5.0
+
+
+@dataclass(slots=True)
+class Answering:
+    """How phones behave that no number in FATES decides. `after_s` counts from the dial, None: as usual."""
+
+    mode: str = "auto"
+    after_s: float | None = None
+
+
+def script(to_address: str, *, answering: Answering, timeout: float) -> list[tuple[float, str, Any]]:
+    """(seconds after the dial, step, its argument) of a phone that is dialled; steps are World's methods."""
+    fate = FATES.get(to_address, answering.mode)
+    ring = RING_S if answering.after_s is None else answering.after_s
+    steps: list[tuple[float, str, Any]] = [(min(INITIATED_S, ring / 3), "initiated", None)]
+    if fate == "failed":
+        return [*steps, (RINGING_S, "gives_up", "failed")]
+    steps.append((min(RINGING_S, ring / 2), "rings", None))
+    given_up = timeout + TIMEOUT_MARGIN_S
+    if fate == "no-answer" and answering.mode == "no-answer" and answering.after_s is not None:
+        given_up = min(given_up, ring)
+    if fate == "busy":
+        steps.append((ring, "gives_up", "busy"))
+    elif fate == "machine":
+        steps.append((ring, "picks_up", "machine_start"))
+    elif fate == "auto" and ring < given_up:
+        steps.append((ring, "picks_up", None))
+    steps.append((given_up, "gives_up", "no-answer"))
+    return steps

@@ -1,0 +1,172 @@
+"""What stands in the world: conferences, their legs, and the news that both cause. Plain data."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypedDict
+
+from participants.sandbox.hearing import Hearing
+
+INIT, IN_PROGRESS, COMPLETED = "init", "in-progress", "completed"
+QUEUED, INITIATED, RINGING = "queued", "initiated", "ringing"
+BUSY, NO_ANSWER, CANCELED, FAILED = "busy", "no-answer", "canceled", "failed"
+UNANSWERED = (QUEUED, INITIATED, RINGING)
+
+CONFERENCE_WORDS = frozenset(
+    {"start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement"}
+)
+CALL_WORDS = frozenset({"initiated", "ringing", "answered", "completed"})
+
+
+class WorldError(Exception):
+    """A refusal. `reason` is a word that a dialect turns into its provider's status and code."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Who wants to be told, and of what: `events` are words of CONFERENCE_WORDS or CALL_WORDS."""
+
+    url: str = ""
+    method: str = "POST"
+    events: frozenset[str] = frozenset()
+
+
+class LegSettings(TypedDict, total=False):
+    """What a leg may be given when it is made."""
+
+    from_address: str
+    to_address: str
+    direction: Literal["inbound", "outbound-api"]
+    label: str | None
+    role: str | None
+    muted: bool
+    coaching: bool
+    target: str | None
+    start_on_enter: bool
+    end_on_exit: bool
+    timeout: float
+    call_subscription: Subscription | None
+    room_subscription: Subscription | None
+
+
+class Changes(TypedDict, total=False):
+    """What an update of a leg may carry; what is absent stays as it is."""
+
+    muted: bool
+    hold: bool
+    coaching: bool
+    target: str | None
+    end_on_exit: bool
+    beep_on_exit: bool
+    wait_url: str
+
+
+@dataclass(slots=True)
+class Leg:
+    """One call of one phone, and its place in a conference."""
+
+    call_sid: str
+    conference_sid: str
+    provider: str
+    created: float
+    updated: float
+    from_address: str = ""
+    to_address: str = ""
+    direction: str = "outbound-api"
+    label: str | None = None
+    role: str | None = None
+    muted: bool = False
+    hold: bool = False
+    coaching: bool = False
+    target: str | None = None
+    start_on_enter: bool = True
+    end_on_exit: bool = False
+    beep_on_exit: bool = False
+    wait_url: str = ""
+    timeout: float = 60.0
+    call_status: str = QUEUED
+    answered_by: str | None = None
+    answered_at: float | None = None
+    ended_at: float | None = None
+    states_passed: int = -1
+    speaking: bool = False
+    call_subscription: Subscription | None = None
+    room_subscription: Subscription | None = None
+
+    @property
+    def connected(self) -> bool:
+        return self.call_status == IN_PROGRESS
+
+
+@dataclass(slots=True)
+class Conference:
+    """A room. `legs` are in it or being dialled into it; who left is in `World.calls` only."""
+
+    sid: str
+    provider: str
+    friendly_name: str
+    created: float
+    updated: float
+    next_sequence: int
+    status: str = INIT
+    region: str = "us1"
+    max_participants: int = 250
+    recording: bool = False
+    reason_ended: str | None = None
+    ending_call: str | None = None
+    legs: dict[str, Leg] = field(default_factory=dict)
+    hearing: Hearing = field(default_factory=Hearing)
+    subscription: Subscription | None = None
+    subscription_fixed: bool = False
+
+    def connected(self) -> list[Leg]:
+        return [leg for leg in self.legs.values() if leg.connected]
+
+    def leg(self, reference: str) -> Leg | None:
+        """The leg with this call sid or this label."""
+        found = self.legs.get(reference)
+        if found is not None:
+            return found
+        return next((leg for leg in self.legs.values() if leg.label == reference), None)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A callback to be sent: what happened, in words that no provider owns, and who asked to be told.
+
+    `fate` is empty for an ordinary one, `lost` for one that a scene lets vanish, `forged` for one that is
+    sent with a wrong signature.
+    """
+
+    at: float
+    kind: Literal["conference", "call"]
+    provider: str
+    subject: str
+    conference_sid: str
+    event: str
+    sequence: int
+    subscription: Subscription
+    facts: dict[str, Any]
+    fate: Literal["", "lost", "forged"] = ""
+
+
+class Sids:
+    """Numbers for sids: a random start and a counter, so that no two runs and no two resets share one."""
+
+    FORMATS = {"twilio": {"conference": "CF{:032x}", "call": "CA{:032x}"}}
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(secrets.randbits(127))
+
+    def make(self, provider: str, kind: Literal["conference", "call"]) -> str:
+        return self.FORMATS[provider][kind].format(next(self._numbers) % (1 << 128))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Sids:
+        """A copied world keeps counting here: a sid that it gave away must never be given twice."""
+        return self
