@@ -9,21 +9,24 @@ PRODUCTION := DEBUG=0 SECRET_KEY=$$(printf '%064d' 7 | tr 0 k) ALLOWED_HOSTS=ear
 	PUBLIC_URL=https://earshot.example.com DATABASE_URL=sqlite://:memory:
 
 .DEFAULT_GOAL := run
-.PHONY: install install-browser run test nightly lint bench lock
+.PHONY: install install-for-tests run test nightly lint bench lock
 
 install:
 	@sh deploy/install.sh
 
-install-browser:
-	@sh deploy/install.sh browser
+install-for-tests:
+	@sh deploy/install.sh tests
 
 run: install
 	@$(PY) manage.py demo --port $(PORT) --sandbox-port $(SANDBOX_PORT) --scene $(SCENE)
 
-test: install-browser
+# PostgreSQL first, so that the one summary is the last thing on the screen.
+test: install-for-tests
+	@echo "On PostgreSQL: merge, mirror and ledger"
+	@PYTHON=$(PY) sh deploy/with-postgres.sh env $(PYTEST) -q -n 2 -m "both_databases and not nightly"
 	@$(PYTEST) -n 2 --dist loadfile --durations=10 -m "not nightly"
 
-nightly: install-browser
+nightly: install-for-tests
 	@$(PYTEST) --durations=10 --timeout=1200 -m nightly
 
 lint: install

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv from requirements.lock, and with "browser" also Chromium for the tests.
+# Makes .venv from requirements.lock, and with "tests" also what the tests need: Chromium and PostgreSQL.
 # As root it installs what Debian lacks; otherwise it prints one sentence with the command.
 set -eu
 cd "$(dirname "$0")/.."
@@ -59,6 +59,11 @@ browser() {
     command -v chromium >/dev/null || [ -n "${CHROMIUM:-}" ] || debian chromium "the browser journeys run in it"
 }
 
+postgres() {
+    command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
+        || debian postgresql "merge, mirror and ledger are tested on it too"
+}
+
 mkdir -p var
 libraries
-[ "${1:-}" != browser ] || browser
+[ "${1:-}" != tests ] || { browser; postgres; }
