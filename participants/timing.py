@@ -50,6 +50,7 @@ class Timing:
 
     # The live board
     batch: float = 0.05
+    coalesce: float = 0.25  # changes that follow one another go out together
     compare: float = 0.5
     compare_supervised: float = 0.2
     heartbeat: float = 5.0
