@@ -1,0 +1,86 @@
+"""Our end of the wire: the providers we speak to, and the one to use for an account."""
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+from urllib.parse import urlencode
+
+from django.conf import settings
+
+from .base import (
+    AccountLike,
+    Forged,
+    Gone,
+    Malformed,
+    NotSent,
+    Parsed,
+    Provider,
+    ProviderError,
+    Refused,
+    Unknown,
+    Unsupported,
+)
+from .twilio import Twilio
+
+__all__ = [
+    "PROVIDERS",
+    "Forged",
+    "Gone",
+    "Malformed",
+    "NotSent",
+    "Parsed",
+    "Provider",
+    "ProviderError",
+    "Refused",
+    "Unknown",
+    "Unsupported",
+    "callback_url",
+    "provider_for",
+]
+
+PROVIDERS: dict[str, type[Provider]] = {"twilio": Twilio}
+
+
+class StoredAccount(AccountLike, Protocol):
+    pk: int
+    provider: str
+    secret: str  # the name of the environment variable that holds it
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What a provider keeps of an account: no row of the database, and a key for the cache."""
+
+    key: str
+    sid: str
+    api_url: str
+    caller_id: str
+    application_sid: str
+
+
+def provider_for(account: StoredAccount) -> Provider:
+    """The provider of an account with its pool of connections; the same one while nothing changes.
+
+    Raises NotSent when the account's secret is not in the environment.
+    """
+    secret = os.environ.get(account.secret, "")
+    if not secret:
+        raise NotSent(
+            f"Nothing was sent: the environment variable {account.secret},"
+            f" which holds the secret of account {account.key}, is missing or empty."
+        )
+    facts = _Facts(account.key, account.sid, account.api_url, account.caller_id, account.application_sid)
+    return _made(account.pk, account.provider, facts, secret)
+
+
+@lru_cache(maxsize=64)
+def _made(_pk: int, name: str, facts: _Facts, secret: str) -> Provider:
+    return PROVIDERS[name](facts, secret)
+
+
+def callback_url(account: StoredAccount, kind: str, *, leg: str | None = None) -> str:
+    """Where the provider shall post callbacks of `kind`; `leg` is the label of the leg they will be about."""
+    query = f"?{urlencode({'leg': leg})}" if leg else ""
+    fragment = PROVIDERS[account.provider].callback_fragment
+    return f"{settings.PUBLIC_URL}/callbacks/{account.key}/{kind}/{query}{fragment}"

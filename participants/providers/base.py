@@ -1,0 +1,266 @@
+"""What every provider can do for us, and what a subclass has to write for it."""
+
+# ruff: noqa: ARG002 (an operation that a provider does not have looks at none of its arguments)
+
+import random
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import urljoin
+
+from ..events import CallEvent, ConferenceEvent, Event, LegEvent, Source, Stamp
+from ..timing import TIMING
+from .errors import (
+    Forged,
+    Gone,
+    Malformed,
+    NotSent,
+    ProviderError,
+    Refused,
+    Unknown,
+    Unsupported,
+)
+from .exchange import Answer, Fields, exchange, new_session
+
+__all__ = [
+    "Forged",
+    "Gone",
+    "Malformed",
+    "NotSent",
+    "Parsed",
+    "Provider",
+    "ProviderError",
+    "Refused",
+    "Unknown",
+    "Unsupported",
+]
+
+READ_TRIES = 4  # one, and three more
+MOST_PAGES = 100
+
+
+class AccountLike(Protocol):
+    """What a provider needs to know of an account. No database behind it."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def sid(self) -> str: ...
+    @property
+    def api_url(self) -> str: ...
+    @property
+    def caller_id(self) -> str: ...
+    @property
+    def application_sid(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """A callback in our words. `key` is empty where nothing in it tells it from its neighbours."""
+
+    account_sid: str
+    event: str
+    key: str = ""
+    conference_sid: str = ""
+    call_sid: str = ""
+    sequence: int | None = None
+    occurred: float | None = None
+    events: list[Event] = field(default_factory=list)
+
+
+class Provider:
+    """One account's conversation with its provider. Safe to share between threads.
+
+    Reads return events stamped READ and are tried again within their time; writes send one request,
+    never two, and return what the answer says, stamped ANSWER. Both raise `ProviderError`:
+    NotSent, Refused (Gone), Unknown, or Unsupported for an operation that a subclass does not write.
+    """
+
+    # --- what a subclass writes -------------------------------------------------------------------
+    name: str
+    title: str  # as the screen says it
+    short: str  # two letters
+    url: str  # of the API, where the account names no other
+    # Codes with which a dial is refused because of its coaching: it may be tried without.
+    refused_for_coaching: frozenset[str] = frozenset()
+    # What every callback URL ends in; never sent over the wire by the provider.
+    callback_fragment: str = ""
+
+    def authenticate(self, secret: str) -> None:
+        """Give `self.session` what proves who we are."""
+        raise NotImplementedError
+
+    def refusal(self, body: Any) -> tuple[str, str] | None:
+        """Code and message of a well-formed error body, or None when it is none."""
+        raise NotImplementedError
+
+    def list_conferences(self, status: str) -> list[ConferenceEvent]:
+        """All conferences in a status (`init`, `in-progress`, `completed`), every page."""
+        raise self.unsupported("list conferences")
+
+    def fetch_conference(self, conference_sid: str) -> ConferenceEvent:
+        raise self.unsupported("fetch a conference")
+
+    def list_participants(self, conference_sid: str) -> list[LegEvent]:
+        """All legs that are in a conference, every page. An ended one is not listed."""
+        raise self.unsupported("list participants")
+
+    def fetch_participant(self, conference_sid: str, call_sid_or_label: str) -> LegEvent:
+        """One leg; Gone when it has ended or never was."""
+        raise self.unsupported("fetch a participant")
+
+    def fetch_call(self, call_sid: str) -> CallEvent:
+        raise self.unsupported("fetch a call")
+
+    def update_conference(self, conference_sid: str, *, status: str) -> ConferenceEvent:
+        """`completed` ends the conference and every leg in it; nothing else may be asked."""
+        raise self.unsupported("update a conference")
+
+    def create_participant(
+        self,
+        conference_sid: str,
+        *,
+        to: str,
+        label: str,
+        muted: bool,
+        coaching: bool | None,
+        target: str | None,
+        timeout: int,
+        beep: bool,
+        start_conference_on_enter: bool,
+        end_conference_on_exit: bool,
+        status_callback: str,
+    ) -> LegEvent:
+        """Dial `to` into a conference. `timeout` is the ring time in seconds, `target` the coached leg."""
+        raise self.unsupported("create a participant")
+
+    def update_participant(
+        self,
+        conference_sid: str,
+        call_sid: str,
+        *,
+        muted: bool | None = None,
+        hold: bool | None = None,
+        coaching: bool | None = None,
+        target: str | None = None,
+        end_conference_on_exit: bool | None = None,
+    ) -> LegEvent:
+        """Change what is given, in one request; what is None stays as it is."""
+        raise self.unsupported("update a participant")
+
+    def delete_participant(self, conference_sid: str, call_sid_or_label: str) -> None:
+        """Take a leg off the conference; its call ends."""
+        raise self.unsupported("delete a participant")
+
+    def verify(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> bool:
+        """Whether the account's provider signed this request for exactly this URL (query included)."""
+        raise NotImplementedError
+
+    def parse(self, kind: str, pairs: Fields) -> Parsed:
+        """Read a callback of `kind` (`conference`, `call`); an unknown event word has no events.
+
+        Raises Forged for a known parameter that stands twice or a foreign account,
+        Malformed where a known parameter breaks its pattern.
+        """
+        raise NotImplementedError
+
+    # --- what a subclass need not override --------------------------------------------------------
+    def __init__(self, account: AccountLike, secret: str) -> None:
+        if not secret:
+            raise ValueError(f"The secret of account {account.key} is empty.")
+        self.account = account
+        self.session = new_session()
+        self.authenticate(secret)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.account.key}>"
+
+    def unsupported(self, what: str) -> Unsupported:
+        return Unsupported(f"{self.title} cannot {what}.")
+
+    def read(self, path: str, *, query: Fields = ()) -> Answer:
+        """GET, up to four times within one request's time."""
+        deadline = time.monotonic() + TIMING.request
+        for attempt in range(READ_TRIES):
+            try:
+                return self._send("GET", path, query=query, deadline=deadline)
+            except (NotSent, Unknown, Refused) as failed:
+                pause = _pause(failed, attempt)
+                if attempt + 1 == READ_TRIES or pause is None or time.monotonic() + pause >= deadline:
+                    raise
+                time.sleep(pause)
+        raise AssertionError("the last try returns or raises")
+
+    def read_pages(self, path: str, *, query: Fields, items: str, following: str) -> Iterator[Answer]:
+        """Each page of a list as an answer; `items` and `following` are the keys in its body."""
+        seen = {path}
+        answer = self.read(path, query=query)
+        while True:
+            if not isinstance(self.mapping(answer).get(items), list):
+                raise self.unreadable(f"a list without {items}")
+            yield answer
+            path = answer.body.get(following)
+            if path is None:
+                return
+            # Never rebuilt, and never followed to another host: our credentials go with the request.
+            if not isinstance(path, str) or not path.startswith("/") or path.startswith("//"):
+                raise self.unreadable("a list whose next page is not on its host")
+            if path in seen or len(seen) > MOST_PAGES:
+                raise self.unreadable("a list that does not end")
+            seen.add(path)
+            answer = self.read(path)
+
+    def write(self, method: str, path: str, *, form: Fields = ()) -> Answer:
+        """One request, never repeated here."""
+        return self._send(method, path, form=form, deadline=time.monotonic() + TIMING.request)
+
+    def mapping(self, answer: Answer) -> dict[str, Any]:
+        """The body as an object, else the outcome is unknown."""
+        if not isinstance(answer.body, dict):
+            raise self.unreadable("something that is no JSON object")
+        return answer.body
+
+    def unreadable(self, what: str) -> Unknown:
+        return Unknown(f"{self.title} answered with {what}, so it is not known what happened.")
+
+    def _send(
+        self, method: str, path: str, *, query: Fields = (), form: Fields = (), deadline: float
+    ) -> Answer:
+        answer = exchange(
+            self.session,
+            method,
+            urljoin(self.account.api_url or self.url, path),
+            title=self.title,
+            query=query,
+            form=form,
+            deadline=deadline,
+        )
+        if 200 <= answer.status < 300:
+            return answer
+        refusal = self.refusal(answer.body) if 400 <= answer.status < 500 else None
+        if refusal is None:
+            raise self.unreadable(f"HTTP {answer.status}")
+        code, message = refusal
+        raise (Gone if answer.status == 404 else Refused)(
+            self.title, status=answer.status, code=code, message=message, retry_after=_retry_after(answer)
+        )
+
+
+def stamp(answer: Answer, source: Source) -> Stamp:
+    return Stamp(source=source, began=answer.began, occurred=answer.occurred)
+
+
+def _retry_after(answer: Answer) -> float | None:
+    text = answer.headers.get("Retry-After", "")
+    return float(text) if text.isascii() and text.isdigit() else None
+
+
+def _pause(failed: ProviderError, attempt: int) -> float | None:
+    """Seconds until a read may be tried again; None when another try would be no better."""
+    if isinstance(failed, Refused):
+        if failed.status != 429:
+            return None
+        if failed.retry_after is not None:
+            return failed.retry_after
+    return random.uniform(0.5, 1.0) * TIMING.retry * 2**attempt
