@@ -5,7 +5,7 @@ SCENE ?= busy
 PY := .venv/bin/python
 PYTEST := EARSHOT_TIME_SCALE=0.05 PYTHONDONTWRITEBYTECODE=1 $(PY) -m pytest
 # `check --deploy` and the JavaScript types ask what production asks.
-PRODUCTION := DEBUG=0 SECRET_KEY=$$(printf '%064d' 7 | tr 0 k) ALLOWED_HOSTS=earshot.example.com \
+PRODUCTION := DEBUG=0 SECRET_KEY=only-to-check-the-settings-of-production-0123456789-abcdefghijklm ALLOWED_HOSTS=earshot.example.com \
 	PUBLIC_URL=https://earshot.example.com DATABASE_URL=sqlite://:memory:
 
 .DEFAULT_GOAL := run
@@ -35,6 +35,7 @@ lint: install
 	@$(PY) -m mypy console participants
 	@$(PY) manage.py makemigrations --check --dry-run
 	@$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
+	@PYTHON=$(PY) sh vendor/check.sh
 
 bench: install
 	@$(PY) -m tests.load.bench
