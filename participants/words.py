@@ -1,0 +1,88 @@
+"""The catalogue of reasons: one sentence per code, for the API's `detail`, a button's description, the audit.
+
+The order is the order in which reasons are looked for: the first that holds is the one that is said.
+A name in braces is filled from the call: see `say`.
+"""
+
+BLOCKED = {
+    "not_signed_in": "Sign in again to do this.",
+    "auditor": "Auditors read; they do not act on calls.",
+    "not_allowed": "You may not {verb}. Ask an administrator for the right “{right}”.",
+    "not_live": "This screen is not live since {since}. Wait until it is, or reload.",
+    "gone": "This call ended at {ended}.",
+    "provider_down": "{provider} does not answer since {since}. Earshot keeps trying.",
+    "stale": "Not checked for {age}. Press R to ask {provider} first.",
+    "no_phone": "Tell Earshot which phone to ring for you.",
+    "phone_not_allowed": "Your phone {phone} cannot be rung. Write a number with its country code, as in "
+    "+44 20 7946 0102, or an address that begins with client: or sip:.",
+    "on_other_call": "You are on {call}. Press L to move here first.",
+    "unresolved": "Your last request to speak was not answered, so this line cannot be trusted. "
+    "Leave, and join anew.",
+    "use_modes": "Use Listen, Whisper or Barge for a supervisor’s line.",
+    "not_on_call": "You are not on this call.",
+    "unsupported": "{provider} cannot do this.",
+    "no_agent": "No agent on this call yet.",
+    "agent_unknown": "Earshot does not know which leg is the agent. Choose “This is the agent” in the list.",
+    "agent_ringing": "{agent}’s phone is still ringing.",
+    "agent_on_hold": "{agent} is on hold; {provider} cannot whisper to a held phone.",
+    "choose_agent": "Two agents: choose who should hear you.",
+    "yourself": "You are the agent on this call.",
+    "not_started": "Nobody has picked up yet.",
+    "already": "Already {state}.",
+    "leg_leaving": "{person} is just leaving.",
+    "left": "{person} left the call at {left}.",
+    "last_party": "{person} is the last one: use End call.",
+    "own_leg": "That is you: use Leave.",
+}
+
+ANSWERS = {
+    "invalid": "This request cannot be read: {fields}.",
+    "csrf": "The page is too old to be trusted with this. Reload it, then try again.",
+    "not_found": "There is no such call, or it is not yours to see.",
+    "method": "{method} is not possible here; possible: {allowed}.",
+    "key_reused": "This Idempotency-Key was used for another request. Use a new one.",
+    "in_progress": "The same request is still being worked on.",
+    "refused": "{provider} refused this. Nothing was changed.",
+    "too_many": "Too many requests. Try again in {age}.",
+    "unreachable": "{provider} could not be reached; nothing was sent. Try again.",
+    "unavailable": "Earshot cannot store anything now, so it changes nothing on calls. "
+    "Silencing you and leaving still work.",
+    "unknown": "{provider} did not say whether it worked. Earshot is checking; do not repeat it.",
+    "contradicted": "{provider} accepted this but shows the opposite. Try again.",
+    "replaced": "A newer wish took the place of this one.",
+    "lapsed": "This did not happen in time, so you are listening.",
+}
+
+# Asked by the page alone, before it sends anything.
+ASKED = {
+    "leave_alone": "If you leave now, {person} is left alone on a silent line.",
+    "unmute_other": "{other} muted {person}. Unmute all the same?",
+}
+
+SENTENCES = BLOCKED | ANSWERS | ASKED
+
+# "You may not {verb}": each right as its button says it, and what one may not do without it.
+RIGHTS = {
+    "listen": ("Listen", "listen to calls"),
+    "whisper": ("Whisper", "whisper"),
+    "barge": ("Barge", "speak to everyone on a call"),
+    "mute": ("Mute and unmute", "mute or unmute people"),
+    "hold": ("Hold and resume", "put people on hold or take them off it"),
+    "remove": ("Take somebody off the call", "take somebody off a call"),
+    "end": ("End the call for everyone", "end a call for everyone"),
+    "identify": ("Say who somebody is", "say who somebody is"),
+}
+
+ALREADY = {
+    "whisper": "whispering",
+    "barge": "speaking to everyone",
+    "mute": "muted",
+    "unmute": "not muted",
+    "hold": "on hold",
+    "resume": "not on hold",
+}
+
+
+def say(code: str, **facts: str) -> str:
+    """The sentence of `code`; raises KeyError for an unknown code or a name that `facts` does not hold."""
+    return SENTENCES[code].format(**facts)
