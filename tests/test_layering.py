@@ -28,7 +28,12 @@ FLOORS = [
         "console.static_files",
     ],
     ["participants.callbacks", "participants.sweep", "participants.services", "participants.admin"],
-    ["participants.supervising"],
+    [
+        "participants.supervising",
+        "participants.leg_requests",
+        "participants.stay_outcomes",
+        "participants.stay_rows",
+    ],
     ["participants.reading"],
     ["participants.mirror"],
     ["participants.live"],
