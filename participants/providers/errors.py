@@ -39,11 +39,16 @@ class Gone(Refused):
 
 
 class Malformed(Exception):
-    """A callback with a valid signature says something that this provider never says."""
+    """A callback with a valid signature says something that this provider never says.
+
+    `conference_sid` and `call_sid` are whom it is about, where those are readable.
+    """
+
+    conference_sid = ""
+    call_sid = ""
 
     def __init__(self, field: str, why: str) -> None:
         super().__init__(f"{field} {why}.")
-        self.field = field
 
 
 class Forged(Malformed):

@@ -126,13 +126,27 @@ def parse_callback(kind: str, pairs: Fields, *, account_sid: str) -> Parsed:
     form = {name: value for name, value in pairs if value}
     if form.get("AccountSid", account_sid) != account_sid:
         raise Forged("AccountSid", "names another account")
-    for name in _REQUIRED[kind]:
+    try:
+        _check(form, strict, required=_REQUIRED[kind])
+        return _READ[kind](form)
+    except Malformed as malformed:
+        malformed.conference_sid = _readable(form, "ConferenceSid", CONFERENCE_SID)
+        malformed.call_sid = _readable(form, "CallSid", CALL_SID)
+        raise
+
+
+def _check(form: dict[str, str], strict: dict[str, re.Pattern[str]], *, required: tuple[str, ...]) -> None:
+    for name in required:
         if name not in form:
             raise Malformed(name, "is missing")
-    for name in strict.keys() & form.keys():
-        if not strict[name].fullmatch(form[name]):
+    for name, value in form.items():
+        if name in strict and not strict[name].fullmatch(value):
             raise Malformed(name, "is not what this parameter can hold")
-    return (_conference_callback if kind == "conference" else _call_callback)(form)
+
+
+def _readable(form: dict[str, str], name: str, pattern: re.Pattern[str]) -> str:
+    value = form.get(name, "")
+    return value if pattern.fullmatch(value) else ""
 
 
 def _conference_callback(form: dict[str, str]) -> Parsed:
@@ -227,3 +241,6 @@ def _parsed(form: dict[str, str], event: str, mark: Stamp, events: list[Event]) 
         occurred=mark.occurred,
         events=events,
     )
+
+
+_READ = {"conference": _conference_callback, "call": _call_callback}
