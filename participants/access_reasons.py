@@ -60,7 +60,7 @@ def _time(at: datetime | None) -> str:
 
 def _age(about: About) -> str:
     conference = about.call.conference
-    since = conference.verified_at or conference.stale_since or conference.first_seen_at
+    since = conference.stale_since or conference.verified_at or conference.first_seen_at
     seconds = max(0, int((timezone.now() - since).total_seconds()))
     return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
 

@@ -356,7 +356,7 @@ def test_an_unanswered_mute_or_an_answered_opening_leaves_a_line_to_be_trusted(s
 
 # --- sentences --------------------------------------------------------------------------------------------
 def test_no_sentence_has_an_empty_place(sam: User, call: Call) -> None:
-    change(call[0], stale_since=timezone.now(), verified_at=timezone.now() - timedelta(seconds=40))
+    change(call[0], stale_since=timezone.now() - timedelta(seconds=40))
     assert may(sam, "end", call[0]).detail == "Not checked for 40 s. Press R to ask Twilio first."
     change(call[0], stale_since=None)
     call[1].delete()
