@@ -22,6 +22,7 @@ FLOORS = [
         "console.outbox",
         "console.rights",
         "console.account_states",
+        "console.board",
         "console.strip",
         "console.health",
         "console.logs",
@@ -32,7 +33,6 @@ FLOORS = [
         "participants.supervising",
         "participants.leg_requests",
         "participants.stay_outcomes",
-        "participants.stay_rows",
     ],
     ["participants.reading"],
     ["participants.mirror"],
@@ -40,6 +40,7 @@ FLOORS = [
     [
         "participants.serializers",
         "participants.access",
+        "participants.stay_rows",
         "participants.identity",
         "participants.facts",
         "participants.ledger",
@@ -77,7 +78,7 @@ BELOW_CONSOLE = {
 ALSO = {"console.urls": {"participants.callbacks"}}
 PROVIDER = re.compile(r"twilio|telnyx", re.IGNORECASE)
 # The demo's account keys are part of its contract.
-NAMES_PROVIDERS = ("participants.providers", "participants.sandbox", "participants.management.commands.demo")
+NAMES_PROVIDERS = ("participants.providers", "participants.sandbox", "participants.management.demo")
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc"}
 
 
