@@ -14,9 +14,14 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = [
     ["participants.management", "console.settings"],
     ["console.urls", "console.asgi"],
-    ["console.views", "console.api", "console.consumers"],
+    ["console.views", "console.call_page", "console.api", "console.consumers"],
     ["console.hub"],
     [
+        "console.shell",
+        "console.forms",
+        "console.hearing",
+        "console.display",
+        "console.phrases",
         "console.reader",
         "console.frames",
         "console.outbox",
@@ -30,6 +35,7 @@ FLOORS = [
     ],
     ["participants.callbacks", "participants.sweep", "participants.services", "participants.admin"],
     [
+        "participants.wishes",
         "participants.supervising",
         "participants.leg_requests",
         "participants.stay_outcomes",
@@ -75,7 +81,10 @@ BELOW_CONSOLE = {
         "words",
     )
 }
-ALSO = {"console.urls": {"participants.callbacks"}}
+ALSO = {
+    "console.urls": {"participants.callbacks"},
+    "console.strip": {"participants.stay", "participants.stay_rows", "participants.modes"},
+}
 PROVIDER = re.compile(r"twilio|telnyx", re.IGNORECASE)
 # The demo's account keys are part of its contract.
 NAMES_PROVIDERS = ("participants.providers", "participants.sandbox", "participants.management.demo")
