@@ -155,6 +155,14 @@ def stay_of(user: User) -> Supervision | None:
     return stays.select_related("conference__account").first()
 
 
+def may_stay(user: User, stay: Supervision) -> bool:
+    """Whether the user still has the rights with which the stay began: active, its mode, the call's team."""
+    if not user.is_active or not user.has_perm(f"participants.{stay.wanted}"):
+        return False
+    teams = teams_of(user)
+    return stay.team_id in teams or stay.conference.team_id in teams
+
+
 def may(user: User, verb: str, target: Target) -> Verdict:
     """Whether the user may do this to the call, or to this leg of it, now. Sight is asked elsewhere.
 

@@ -75,6 +75,7 @@ class Conference(models.Model):
     alone_since = models.DateTimeField(null=True, help_text="Only supervisors' legs are left since.")
 
     class Meta:
+        verbose_name = "call"
         ordering = ["-first_seen_at", "-id"]
         constraints = [models.UniqueConstraint(fields=["account", "sid"], name="one_row_per_conference")]
         indexes = [
@@ -156,11 +157,12 @@ class Participant(models.Model):
     queue_time = models.PositiveIntegerField(null=True, help_text="Milliseconds.")
     source = models.CharField(max_length=8)
     as_of = models.DateTimeField()
-    missed_at = models.DateTimeField(null=True, help_text="First complete list without this leg.")
     marks = models.JSONField(default=dict)
     first_seen_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name = "person on a call"
+        verbose_name_plural = "people on calls"
         ordering = ["first_seen_at", "call_sid"]
         constraints = [models.UniqueConstraint(fields=["conference", "call_sid"], name="one_row_per_leg")]
 

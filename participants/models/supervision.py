@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from .calls import Conference, Participant
+from .people import Team
 
 
 class Mode(models.TextChoices):
@@ -23,6 +24,9 @@ class Supervision(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="supervisions")
     conference = models.ForeignKey(Conference, on_delete=models.PROTECT, related_name="supervisions")
+    team = models.ForeignKey(
+        Team, null=True, on_delete=models.SET_NULL, related_name="+", help_text="Of the call, at the start."
+    )
     address = models.CharField(max_length=255, help_text="The phone that was rung.")
     label = models.CharField(max_length=128, unique=True, null=True)
     call_sid = models.CharField(max_length=128, null=True, db_index=True)
@@ -41,6 +45,7 @@ class Supervision(models.Model):
     confirmed = models.CharField(max_length=8, choices=Mode.choices, null=True)
     confirmed_at = models.DateTimeField(null=True)
     mode_since = models.DateTimeField(null=True, help_text="In the confirmed mode since.")
+    silencing_at = models.DateTimeField(null=True, help_text="Mutes are being sent since.")
     armed = models.BooleanField(default=False)
     connected = models.BooleanField(default=False, help_text="The leg was once seen connected.")
     seen = models.JSONField(null=True, help_text="The newest fetch of the leg.")
@@ -140,6 +145,8 @@ class Intervention(Chained):
     requested_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
+        verbose_name = "intervention"
+        verbose_name_plural = "what supervisors did"
         ordering = ["-requested_at", "-position"]
         indexes = [models.Index(fields=["user", "key"], name="intervention_by_key")]
 
@@ -175,11 +182,14 @@ class Outcome(Chained):
 
 
 class LedgerHead(models.Model):
-    """The one row that is locked to append to the chain."""
+    """The one row that is locked to append to the chain; it also keeps what the last check of the chain found."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     position = models.PositiveBigIntegerField(default=0)
     digest = models.CharField(max_length=64, default="")
+    checked_at = models.DateTimeField(null=True)
+    checked_rows = models.PositiveBigIntegerField(default=0)
+    fault = models.TextField(default="", help_text="Where the chain is broken; empty: it is not.")
 
     def __str__(self) -> str:
         return f"{self.position} {self.digest[:12]}"

@@ -1,0 +1,56 @@
+"""A participant's row as the pure modules want it, and back."""
+
+from typing import Any
+
+from django.db import models
+
+from .audibility import Voice
+from .events import CallEvent, LegEvent
+from .merge import GROUPS, Leg, Mark
+from .models import Participant
+
+RINGING = {"queued", "connecting", "ringing"}
+COLUMN = {group: group for group in GROUPS} | {"target": "coaching_call_sid"}
+
+
+def voice(row: Participant) -> Voice:
+    """The row as `audibility` wants it."""
+    return Voice(
+        call_sid=row.call_sid,
+        connected=row.is_in,
+        muted=row.muted,
+        hold=row.hold,
+        coaching=row.coaching,
+        target=row.coaching_call_sid,
+        role=row.role,
+        ringing=row.status in RINGING,
+    )
+
+
+def columns(row: models.Model) -> dict[str, Any]:
+    return {
+        f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields if f.attname != "version"
+    } | ({"version": row.version} if hasattr(row, "version") else {})
+
+
+def leg_of(row: Participant) -> Leg:
+    groups = {group: getattr(row, column) for group, column in COLUMN.items()}
+    marks = {group: Mark.load(stored) for group, stored in row.marks.items()}
+    return Leg(**groups, call_status=row.call_status, left_reason=row.left_reason, marks=marks)
+
+
+def write_leg(row: Participant, leg: Leg) -> None:
+    for group, column in COLUMN.items():
+        setattr(row, column, getattr(leg, group))
+    row.call_status, row.left_reason = leg.call_status, leg.left_reason
+    row.marks = {group: mark.dump() for group, mark in leg.marks.items()}
+
+
+def write_words(row: Participant, event: LegEvent | CallEvent) -> None:
+    if isinstance(event, LegEvent):
+        row.label = row.label or event.label
+        row.queue_time = event.queue_time if event.queue_time is not None else row.queue_time
+        return
+    row.direction = row.direction or event.direction
+    row.address = row.address or (event.from_ if row.direction == "inbound" else event.to)
+    row.answered_by = event.answered_by or row.answered_by

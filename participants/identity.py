@@ -1,0 +1,40 @@
+"""Who is who on a call. Caller id gives a role on the screen, never a right: it can be forged."""
+
+from .models import Account, Agent, AgentAddress, Participant, Supervision
+
+Role, Certainty = Participant.Role, Participant.Certainty
+
+
+def identify(participant: Participant, account: Account) -> bool:
+    """Give the leg its role where its label, call sid or address tells. False: its call must be looked up."""
+    if participant.role is not None and participant.certainty != Certainty.PROBABLE:
+        return True
+    if _is_supervisor(participant, account):
+        return _assign(participant, Role.SUPERVISOR, Certainty.CERTAIN)
+    agent = Agent.objects.filter(label=participant.label).first() if participant.label else None
+    if agent is not None:
+        return _assign(participant, Role.AGENT, Certainty.CERTAIN, agent)
+    if participant.address is None:
+        return False
+    return _by_address(participant, participant.address)
+
+
+def _is_supervisor(participant: Participant, account: Account) -> bool:
+    stays = Supervision.objects.filter(conference__account=account)
+    if participant.label and stays.filter(label=participant.label).exists():
+        return True
+    return stays.filter(call_sid=participant.call_sid).exists()
+
+
+def _by_address(participant: Participant, address: str) -> bool:
+    known = AgentAddress.objects.select_related("agent").filter(address=address).first()
+    if known is None:
+        return _assign(participant, Role.CUSTOMER, Certainty.CERTAIN)
+    forgeable = participant.direction == "inbound" and address.startswith("+")
+    certainty = Certainty.PROBABLE if forgeable else Certainty.CERTAIN
+    return _assign(participant, Role.AGENT, certainty, known.agent)
+
+
+def _assign(participant: Participant, role: str, certainty: str, agent: Agent | None = None) -> bool:
+    participant.role, participant.certainty, participant.agent = role, certainty, agent
+    return True

@@ -1,0 +1,111 @@
+"""Asks the provider about one leg, one conference, one roster or one call; always into the mirror."""
+
+import time
+from datetime import UTC, datetime
+
+from . import mirror
+from .events import TERMINAL, LegEvent, Presence, Source, Stamp
+from .mirror import Changed
+from .models import Conference, Participant
+from .providers import Gone, ProviderError, provider_for
+from .stay import Seen
+
+
+def leg(conference: Conference, call_sid_or_label: str) -> tuple[Seen, Changed]:
+    """Fetch one leg (Participant resource). A 404 is an observation; other failures raise ProviderError."""
+    account, began = conference.account, time.time()
+    try:
+        event = provider_for(account).fetch_participant(conference.sid, call_sid_or_label)
+    except Gone:
+        return Seen(began=began, found=False), _not_found(conference, call_sid_or_label, began)
+    changed = mirror.apply(account, [event])
+    return _seen(event, began), changed
+
+
+def _seen(event: LegEvent, began: float) -> Seen:
+    return Seen(
+        began=event.stamp.began or began,
+        found=event.presence is not Presence.LEFT and event.call_status not in TERMINAL,
+        call_sid=event.call_sid,
+        status="connected" if event.presence is Presence.IN else event.call_status,
+        muted=event.muted,
+        coaching=event.coaching,
+        target=event.target if event.coaching else None,
+    )
+
+
+def _not_found(conference: Conference, call_sid: str, began: float) -> Changed:
+    """A leg that was in has left. Of one that was never seen connected only its call can tell."""
+    known = conference.participants.filter(call_sid=call_sid).first()
+    if known is None:
+        return Changed()
+    if known.presence is None:
+        return call(known)
+    stamp = Stamp(source=Source.READ, began=began)
+    left = LegEvent(conference_sid=conference.sid, call_sid=call_sid, stamp=stamp, presence=Presence.LEFT)
+    return mirror.apply(conference.account, [left])
+
+
+def call(participant: Participant) -> Changed:
+    """Look a leg's call up (Call resource): its addresses, its direction, and how it ended."""
+    account = participant.conference.account
+    try:
+        event = provider_for(account).fetch_call(participant.call_sid)
+    except Gone:
+        return Changed()
+    return mirror.apply(account, [event])
+
+
+def conference(row: Conference) -> Changed:
+    """Fetch one conference. Two 404 with `gone_again` between them mean that it has ended: see `sweep`."""
+    try:
+        event = provider_for(row.account).fetch_conference(row.sid)
+    except Gone:
+        mirror.missed(row)
+        return Changed()
+    return mirror.apply(row.account, [event])
+
+
+def roster(row: Conference) -> Changed:
+    """Read every leg of a conference. A known leg that is not listed is fetched by itself."""
+    began = time.time()
+    events = provider_for(row.account).list_participants(row.sid)
+    changed = mirror.apply(row.account, events)
+    listed = {event.call_sid for event in events}
+    for participant in row.participants.filter(left_at=None).exclude(call_sid__in=listed):
+        if participant.first_seen_at.timestamp() < began:
+            _merge_into(changed, leg(row, participant.call_sid)[1])
+    mirror.verified(row.pk, began=datetime.fromtimestamp(began, UTC))
+    return changed
+
+
+def refresh(row: Conference) -> Changed:
+    """Everything about one conference: itself and its roster. Raises ProviderError."""
+    changed = conference(row)
+    row.refresh_from_db()
+    if row.live:
+        _merge_into(changed, roster(row))
+    return changed
+
+
+def follow_up(changed: Changed) -> Changed:
+    """Fetch the legs in doubt and look up the calls of legs that nobody knows yet."""
+    more = Changed()
+    for conference_id, call_sid in sorted(changed.legs | changed.calls, key=str):
+        participant = Participant.objects.select_related("conference__account").get(
+            conference_id=conference_id, call_sid=call_sid
+        )
+        try:
+            if (conference_id, call_sid) in changed.legs:
+                _merge_into(more, leg(participant.conference, call_sid)[1])
+            else:
+                _merge_into(more, call(participant))
+        except ProviderError:
+            continue  # the sweep reads it again
+    return more
+
+
+def _merge_into(changed: Changed, more: Changed) -> None:
+    changed.conferences |= more.conferences
+    changed.legs |= more.legs
+    changed.calls |= more.calls

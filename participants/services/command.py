@@ -1,0 +1,221 @@
+"""The one path of every command: recorded, sent, mirrored, concluded.
+
+An intervention is committed before anything is sent, and ends in an outcome whatever happens. The caller
+waits at most `TIMING.command_wait`; what takes longer goes on in a small pool.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import connections
+from django.db.models import Q
+from django.utils import timezone
+
+from .. import access, mirror, supervising
+from ..access import Denial
+from ..events import Event
+from ..ledger import append_outcome, open_intervention
+from ..models import Account, Conference, Intervention, Outcome, Participant, Supervision
+from ..providers import Gone, NotSent, ProviderError, Refused
+from ..timing import TIMING
+
+log = logging.getLogger(__name__)
+State = Outcome.State
+FINAL = {State.CONFIRMED, State.CONTRADICTED, State.FAILED, State.REFUSED}
+_pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="command")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks, and why. `key` and `fingerprint` (method, path, body) make a repetition harmless."""
+
+    by: User
+    reason: str = ""
+    key: str | None = None
+    fingerprint: str = ""
+    confirm: str | bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What a command does: `send` asks the provider once, `read` looks again, `done` says whether it shows.
+
+    `again`: what silences or removes is repeated until it shows; a 404 is then as good.
+    """
+
+    send: Callable[[], Event | None]
+    read: Callable[[], mirror.Changed]
+    done: Callable[[], bool]
+    again: bool = False
+
+
+def repeated(asked: Asked) -> Intervention | None:
+    """The intervention that already used this key; raises Denial `key_reused` or `in_progress`."""
+    if asked.key is None:
+        return None
+    fresh = timezone.now() - timedelta(seconds=TIMING.idempotency)
+    used = Intervention.objects.filter(user=asked.by, key=asked.key, requested_at__gt=fresh).first()
+    return _same(used, asked) if used is not None else None
+
+
+def _same(used: Intervention, asked: Asked) -> Intervention:
+    if used.fingerprint != asked.fingerprint:
+        raise Denial("key_reused", "This Idempotency-Key was used for another request.")
+    if state_of(used) in {State.REQUESTED, State.ACCEPTED}:
+        raise Denial("in_progress", "This command is still under way.", intervention=used)
+    return used
+
+
+def allow(asked: Asked, verb: str, target: Conference | Participant) -> None:
+    """Raises Denial when the person may not; a refused attempt is kept as an intervention too."""
+    verdict = access.may(asked.by, verb, target)
+    if verdict.code is None:
+        return
+    refused, _ = open_intervention(**_about(asked, verb, target) | {"key": None})
+    append_outcome(refused, State.REFUSED, detail=verdict.code)
+    raise Denial(verdict.code, verdict.detail, intervention=refused)
+
+
+def open_for(
+    asked: Asked, verb: str, target: Conference | Participant, parameters: dict[str, Any] | None = None
+) -> tuple[Intervention, bool]:
+    """The committed intervention, and whether it is new (False: the key was used at the same instant)."""
+    intervention, new = open_intervention(**_about(asked, verb, target), parameters=parameters or {})
+    if new:
+        mirror.touch(_conference_of(target).pk)
+        return intervention, True
+    return _same(intervention, asked), False
+
+
+def _about(asked: Asked, verb: str, target: Conference | Participant) -> dict[str, Any]:
+    return {
+        "user": asked.by,
+        "verb": verb,
+        "conference": _conference_of(target),
+        "participant": target if isinstance(target, Participant) else None,
+        "reason": asked.reason,
+        "key": asked.key,
+        "fingerprint": asked.fingerprint,
+    }
+
+
+def _conference_of(target: Conference | Participant) -> Conference:
+    return target.conference if isinstance(target, Participant) else target
+
+
+def run(
+    asked: Asked, verb: str, target: Conference | Participant, act: Act, **parameters: Any
+) -> Intervention:
+    """Record the command, send it, and wait a little for its end."""
+    intervention, new = open_for(asked, verb, target, parameters)
+    if new:
+        _pool.submit(_execute, intervention, act)
+    return wait(intervention)
+
+
+def wait(intervention: Intervention) -> Intervention:
+    """Until the intervention has its outcome, at most `TIMING.command_wait` seconds."""
+    until = time.monotonic() + TIMING.command_wait
+    while time.monotonic() < until and state_of(intervention) not in FINAL | {State.UNKNOWN}:
+        supervising.run_due()
+        time.sleep(TIMING.command_poll)
+    return intervention
+
+
+def state_of(intervention: Intervention) -> str:
+    newest = intervention.outcomes.order_by("-position").values_list("state", flat=True).first()
+    return newest or State.REQUESTED
+
+
+def conclude(intervention: Intervention, state: str, **words: Any) -> None:
+    append_outcome(intervention, state, **words)
+    if intervention.conference_id is not None:
+        mirror.touch(intervention.conference_id)
+
+
+def _execute(intervention: Intervention, act: Act) -> None:
+    try:
+        _send(intervention, act)
+        _watch(intervention, act)
+    except Exception:
+        log.exception("A command failed inside Earshot; what became of it is not known.")
+        conclude(intervention, State.UNKNOWN, detail="internal")
+    finally:
+        connections.close_all()
+
+
+def _send(intervention: Intervention, act: Act) -> None:
+    account = _account_of(intervention)
+    try:
+        event = act.send()
+    except NotSent as error:
+        conclude(intervention, State.FAILED, detail="unreachable", message=str(error))
+    except Gone as gone:
+        if not act.again:
+            conclude(intervention, State.FAILED, detail="gone", code=gone.code, message=gone.message)
+    except Refused as refused:
+        conclude(intervention, State.REFUSED, detail="refused", code=refused.code, message=refused.message)
+    except ProviderError as error:
+        conclude(intervention, State.UNKNOWN, message=str(error))
+    else:
+        conclude(intervention, State.ACCEPTED)
+        if event is not None:
+            supervising.touched(account, mirror.apply(account, [event]))
+
+
+def _watch(intervention: Intervention, act: Act) -> None:
+    """Read until the fact shows. Accepted but never shown is contradicted; unknown stays unknown."""
+    account, until = _account_of(intervention), time.monotonic() + TIMING.fact_deadline
+    while state_of(intervention) not in FINAL:
+        try:
+            supervising.touched(account, act.read())
+        except ProviderError as error:
+            log.info("Reading after a command failed: %s", error)
+        if act.done():
+            return conclude(intervention, State.CONFIRMED, evidence={"read": time.time()})
+        if time.monotonic() > until:
+            if state_of(intervention) == State.ACCEPTED:
+                conclude(intervention, State.CONTRADICTED, detail="contradicted")
+            return None
+        time.sleep(TIMING.retry)
+        if act.again:
+            _repeat(act)
+    return None
+
+
+def _repeat(act: Act) -> None:
+    try:
+        act.send()
+    except ProviderError as error:
+        log.info("Repeating a command failed: %s", error)
+
+
+def _account_of(intervention: Intervention) -> Account:
+    assert intervention.conference is not None
+    return intervention.conference.account
+
+
+def settle_abandoned() -> int:
+    """Commands whose process died: nobody knows what became of them. Returns how many were found."""
+    before = timezone.now() - timedelta(seconds=TIMING.request + TIMING.fact_deadline)
+    oldest = before - timedelta(seconds=TIMING.idempotency)
+    recent = Intervention.objects.filter(requested_at__range=(oldest, before))
+    open_ones = [
+        intervention
+        for intervention in recent.exclude(outcomes__state__in=[*FINAL, State.UNKNOWN])
+        if not _is_of_a_stay(intervention)
+    ]
+    for intervention in open_ones:
+        conclude(intervention, State.UNKNOWN, detail="abandoned")
+    return len(open_ones)
+
+
+def _is_of_a_stay(intervention: Intervention) -> bool:
+    stays = Supervision.objects.filter(ended_at=None)
+    return stays.filter(Q(intervention=intervention) | Q(then_intervention=intervention)).exists()

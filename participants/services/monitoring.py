@@ -1,0 +1,79 @@
+"""Listen, whisper, barge, leave: these write wishes; `supervising` sends."""
+
+from django.db import IntegrityError, transaction
+
+from .. import access, supervising, wishes
+from ..models import Conference, Intervention, Mode, Participant, Supervision
+from .command import Asked, allow, open_for, repeated, wait
+from .confirming import confirm_barge
+
+
+def listen(conference: Conference, asked: Asked) -> Intervention:
+    """Nobody hears you. On another call: that one is left first. Never refused on one's own call."""
+    if (before := repeated(asked)) is not None:
+        return before
+    allow(asked, "listen", conference)
+    return _wish(conference, asked, Mode.LISTEN)
+
+
+def whisper(conference: Conference, asked: Asked, *, participant: Participant | None = None) -> Intervention:
+    """Only the agent hears you. `participant`: which agent, where there are several."""
+    if (before := repeated(asked)) is not None:
+        return before
+    allow(asked, "whisper", participant or conference)
+    leg = participant or _agent_on(conference)
+    return _wish(conference, asked, Mode.WHISPER, target=leg.call_sid)
+
+
+def _agent_on(conference: Conference) -> Participant:
+    """The one agent whom `access` has just found on the call."""
+    agents = conference.participants.filter(role=Participant.Role.AGENT, status="connected")
+    return agents.order_by("-joined_at")[0]
+
+
+def barge(conference: Conference, asked: Asked) -> Intervention:
+    """Everyone hears you. Raises Denial `confirm` until the person has said yes to that."""
+    if (before := repeated(asked)) is not None:
+        return before
+    allow(asked, "barge", conference)
+    confirm_barge(conference, asked)
+    return _wish(conference, asked, Mode.BARGE)
+
+
+def leave(conference: Conference, asked: Asked) -> Intervention:
+    """Off the call. Never refused while a leg may exist."""
+    if (before := repeated(asked)) is not None:
+        return before
+    allow(asked, "leave", conference)
+    return _wish(conference, asked, Mode.LEAVE)
+
+
+def _wish(conference: Conference, asked: Asked, mode: str, *, target: str | None = None) -> Intervention:
+    intervention, new = open_for(asked, mode, conference, {"target": target} if target else {})
+    if new:
+        _start_or_change(conference, asked, mode, intervention, target)
+    return wait(intervention)
+
+
+def _start_or_change(
+    conference: Conference, asked: Asked, mode: str, intervention: Intervention, target: str | None
+) -> None:
+    """Two clicks at the same instant make one stay: the second becomes the newest wish of the first."""
+    stay = access.stay_of(asked.by)
+    if stay is None:
+        try:
+            with transaction.atomic():
+                supervising.begin(asked.by, conference, mode=mode, intervention=intervention, target=target)
+        except IntegrityError:
+            stay = access.stay_of(asked.by)
+    if stay is not None and not _change(stay, conference, mode, intervention, target):
+        _start_or_change(conference, asked, mode, intervention, target)
+
+
+def _change(
+    stay: Supervision, conference: Conference, mode: str, intervention: Intervention, target: str | None
+) -> bool:
+    moves = stay.conference_id != conference.pk or stay.wanted == Mode.LEAVE
+    if mode == Mode.LISTEN and moves:
+        return wishes.wish(stay.pk, mode=Mode.LEAVE, intervention=None, then=(conference, intervention))
+    return wishes.wish(stay.pk, mode=mode, intervention=intervention, target=target)

@@ -1,0 +1,143 @@
+"""Asks which conferences live: adopts those nobody told us of, closes those that are gone.
+
+Credentials suffice: without a single callback the board still follows, slower. An account that cannot be
+read is unreachable, never an empty floor.
+"""
+
+import time
+from collections.abc import Iterator
+from uuid import UUID
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
+
+from . import mirror, reading, supervising
+from .events import ConferenceEvent, Source, Stamp
+from .models import Account, Callback, Conference
+from .providers import ProviderError, provider_for
+from .timing import TIMING
+
+LIVE = ("init", "in-progress")
+CHUNK = 50  # conferences in one transaction
+ROSTERS_AT_ONCE = 10  # reads a second that an account's sweep may take
+
+
+def sweep(account: Account) -> None:
+    """One complete look at an account's live conferences, and everything that follows from it.
+
+    Raises ProviderError when the account cannot be read; the board then says so.
+    """
+    began = timezone.now()
+    try:
+        found = [event for status in LIVE for event in provider_for(account).list_conferences(status)]
+        _adopt(account, found, began)
+        _close_unlisted(account, {event.conference_sid for event in found}, began)
+        while read_due(account):
+            continue
+    except ProviderError:
+        # Also when it answers, but not to us (credentials, rate): what the board shows may be untrue.
+        _note(account, reachable=False)
+        raise
+    else:
+        _note(account, reachable=True)
+        Account.objects.filter(pk=account.pk).update(swept_at=began)
+    finally:
+        mirror.mark_stale(_unverified(account), "unverified")
+    _apply_waiting(account)
+
+
+def _adopt(account: Account, found: list[ConferenceEvent], began: datetime) -> None:
+    for chunk in _chunks(found):
+        supervising.touched(account, mirror.apply(account, chunk))
+        rows = Conference.objects.filter(account=account, sid__in=[event.conference_sid for event in chunk])
+        mirror.listed(rows.values_list("pk", flat=True), began=began)
+
+
+def _chunks(found: list[ConferenceEvent]) -> Iterator[list[ConferenceEvent]]:
+    for start in range(0, len(found), CHUNK):
+        yield found[start : start + CHUNK]
+
+
+def _close_unlisted(account: Account, listed: set[str], began: datetime) -> None:
+    """A conference that is not listed is asked for by itself: one list proves nothing."""
+    rows = Conference.objects.filter(account=account, first_seen_at__lt=began).exclude(status="completed")
+    for row in rows.exclude(sid__in=listed).select_related("account"):
+        supervising.touched(account, reading.conference(row))
+        if row.missed_at and timezone.now() - row.missed_at >= timedelta(seconds=TIMING.gone_again):
+            stamp = Stamp(source=Source.READ, began=time.time())
+            over = ConferenceEvent(conference_sid=row.sid, stamp=stamp, status="completed")
+            supervising.touched(account, mirror.apply(account, [over]))
+
+
+def read_due(account: Account) -> int:
+    """Read the rosters whose time has come, the most needed first. Returns how many were read."""
+    due = list(_due(account)[:ROSTERS_AT_ONCE])
+    for row in due:
+        supervising.touched(account, reading.roster(row))
+    return len(due)
+
+
+def _due(account: Account) -> QuerySet[Conference]:
+    """Never read, in doubt, supervised; then the oldest. One that sends callbacks waits for the others."""
+    now = timezone.now()
+    supervised = Q(supervisions__ended_at=None, supervisions__isnull=False)
+    soon = now - timedelta(seconds=TIMING.roster_supervised)
+    late = now - timedelta(seconds=TIMING.roster)
+    rows = Conference.objects.filter(account=account).exclude(status="completed")
+    due = rows.filter(
+        Q(verified_at=None)
+        | Q(stale_since__isnull=False, verified_at__lt=soon)
+        | (supervised & Q(verified_at__lt=soon))
+        | Q(verified_at__lt=late)
+    )
+    return (
+        due.select_related("account")
+        .distinct()
+        .order_by(F("verified_at").asc(nulls_first=True), F("callbacks_seen_at").asc(nulls_first=True))
+    )
+
+
+def _unverified(account: Account) -> list[UUID]:
+    """Conferences that no list, no roster and no callback has spoken of for too long."""
+    never = datetime(1970, 1, 1, tzinfo=UTC)
+    newest = Greatest(
+        *[Coalesce(F(name), never) for name in ("verified_at", "listed_at", "callbacks_seen_at")]
+    )
+    before = timezone.now() - timedelta(seconds=TIMING.unverified)
+    rows = Conference.objects.filter(account=account, stale_since=None, first_seen_at__lt=before)
+    return list(
+        rows.exclude(status="completed")
+        .annotate(newest=newest)
+        .filter(newest__lt=before)
+        .values_list("pk", flat=True)
+    )
+
+
+def _note(account: Account, *, reachable: bool) -> None:
+    """Since when the account answers, or does not."""
+    same = Account.objects.filter(pk=account.pk, reachable=reachable)
+    if not same.exists():
+        Account.objects.filter(pk=account.pk).update(reachable=reachable, reachable_since=timezone.now())
+
+
+def _apply_waiting(account: Account) -> None:
+    """Call events whose leg became known in the same instant as they were stored."""
+    waiting = Callback.objects.filter(account=account, verdict=Callback.Verdict.WAITING)
+    known = waiting.filter(
+        call_sid__in=Conference.objects.filter(account=account).values("participants__call_sid")
+    )
+    provider = provider_for(account)
+    for callback in known.order_by("id"):
+        parsed = provider.parse(callback.kind, [(key, value) for key, value in callback.form])
+        supervising.touched(account, mirror.apply(account, parsed.events))
+        Callback.objects.filter(pk=callback.pk).update(verdict=Callback.Verdict.APPLIED)
+
+
+def take_lease(account: Account, owner: str) -> bool:
+    """Several workers may run; one at a time sweeps an account, and is replaced when it dies."""
+    now = timezone.now()
+    free = Q(lease_owner=owner) | Q(lease_until=None) | Q(lease_until__lt=now)
+    until = now + timedelta(seconds=TIMING.worker_lease)
+    return bool(Account.objects.filter(free, pk=account.pk).update(lease_owner=owner, lease_until=until))
