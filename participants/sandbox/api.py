@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
-import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl
@@ -23,7 +23,18 @@ MAY_BE_LATE = ("participant.update", "participant.delete", "conference.update")
 DOCUMENTS = {"AnnounceUrl": ("AnnounceMethod", "POST"), "HoldUrl": ("HoldMethod", "GET")}
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A request that meets a fault."""
+
+    dialect: Dialect
+    operation: Operation
+    fault: NextFault
+
+
 class ProviderApi:
+    """One handler per dialect; `engine` holds what they act on."""
+
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
@@ -62,17 +73,17 @@ class ProviderApi:
             if fault is None:
                 return self._honest(dialect, operation)
             entry.effect = fault.effect
-            return await EFFECTS[fault.effect](self, dialect, operation, fault)
+            return await EFFECTS[fault.effect](self, Job(dialect, operation, fault))
         except Refusal as refusal:
             return refusal.answer
 
     def _subject(self, dialect: Dialect, operation: Operation, entry: Entry) -> Subject:
-        """The conference goes by its sid and its name, the leg by its call sid also where a label was used."""
+        """The conference goes by its sid and its name, the leg by its call sid and its label."""
         world = self.engine.world
-        room = world.conferences.get(operation.conference) or world.live_named(
+        room = world.floor.conferences.get(operation.conference) or world.floor.live_named(
             dialect.name, operation.conference
         )
-        leg = room.leg(operation.call) if room else world.calls.get(operation.call)
+        leg = room.leg(operation.call) if room else world.floor.calls.get(operation.call)
         return Subject(
             dialect.name,
             frozenset({room.sid, room.friendly_name} if room else {operation.conference}),
@@ -125,7 +136,6 @@ class ProviderApi:
     def _response(self, answer: Answer) -> web.Response:
         headers = {
             "Date": formatdate(self.engine.clock(), usegmt=True),
-            "Twilio-Request-Id": f"RQ{uuid.uuid4().hex}",
             **answer.headers,
         }
         if answer.body is None:
@@ -143,49 +153,49 @@ class ProviderApi:
 
     # Effects of a fault, in place of `_honest`
 
-    async def refuse(self, dialect: Dialect, operation: Operation, fault: NextFault) -> Answer:
-        await self._pause(fault, 0)
-        return dialect.refusal(400)
+    async def refuse(self, job: Job) -> Answer:
+        await self._pause(job.fault, 0)
+        return job.dialect.refusal(400)
 
-    async def too_many(self, dialect: Dialect, operation: Operation, fault: NextFault) -> Answer:
-        await self._pause(fault, 0)
-        return dialect.refusal(429)
+    async def too_many(self, job: Job) -> Answer:
+        await self._pause(job.fault, 0)
+        return job.dialect.refusal(429)
 
-    async def error(self, dialect: Dialect, operation: Operation, fault: NextFault) -> Answer:
-        await self._pause(fault, 0)
-        return dialect.refusal(500)
+    async def error(self, job: Job) -> Answer:
+        await self._pause(job.fault, 0)
+        return job.dialect.refusal(500)
 
-    async def close(self, dialect: Dialect, operation: Operation, fault: NextFault) -> None:
-        await self._pause(fault, 0)
+    async def close(self, job: Job) -> None:
+        await self._pause(job.fault, 0)
 
-    async def time_out(self, dialect: Dialect, operation: Operation, fault: NextFault) -> None:
-        await self._pause(fault, TIMEOUT_MS)
+    async def time_out(self, job: Job) -> None:
+        await self._pause(job.fault, TIMEOUT_MS)
 
-    async def slow(self, dialect: Dialect, operation: Operation, fault: NextFault) -> Answer:
+    async def slow(self, job: Job) -> Answer:
         """Applied at once, answered late."""
-        answer = self._apply(dialect, operation)
-        await self._pause(fault, SLOW_MS)
+        answer = self._apply(job.dialect, job.operation)
+        await self._pause(job.fault, SLOW_MS)
         return answer
 
-    async def apply_no_answer(self, dialect: Dialect, operation: Operation, fault: NextFault) -> None:
-        self._apply(dialect, operation)
-        await self._pause(fault, 0)
+    async def apply_no_answer(self, job: Job) -> None:
+        self._apply(job.dialect, job.operation)
+        await self._pause(job.fault, 0)
 
-    async def answer_not_apply(self, dialect: Dialect, operation: Operation, fault: NextFault) -> Answer:
-        await self._pause(fault, 0)
-        return self._pretend(dialect, operation)
+    async def answer_not_apply(self, job: Job) -> Answer:
+        await self._pause(job.fault, 0)
+        return self._pretend(job.dialect, job.operation)
 
-    async def apply_late(self, dialect: Dialect, operation: Operation, fault: NextFault) -> None:
+    async def apply_late(self, job: Job) -> None:
         """Closed without an answer, applied later."""
-        self._apply_later(dialect, operation, self._seconds(fault, LATE_MS))
+        self._apply_later(job.dialect, job.operation, self._seconds(job.fault, LATE_MS))
 
-    async def html_200(self, dialect: Dialect, operation: Operation, fault: NextFault) -> Answer:
+    async def html_200(self, job: Job) -> Answer:
         """What a proxy in between answers; nothing is applied."""
-        await self._pause(fault, 0)
+        await self._pause(job.fault, 0)
         return Answer(200, "<!doctype html><title>Welcome</title><p>Please sign in to the network.</p>")
 
 
-Effect = Callable[[ProviderApi, Dialect, Operation, NextFault], Awaitable[Answer | None]]
+Effect = Callable[[ProviderApi, Job], Awaitable[Answer | None]]
 EFFECTS: dict[str, Effect] = {
     "refuse": ProviderApi.refuse,
     "429": ProviderApi.too_many,

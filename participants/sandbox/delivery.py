@@ -46,7 +46,7 @@ class RetryPolicy:
 
 @dataclass(slots=True)
 class Record:
-    """One delivery. `status` is null while it is on its way, and stays so when it was lost or nobody answered."""
+    """One delivery. `status` is null while it is on its way, and stays so when nobody answered."""
 
     index: int
     sent: Outgoing

@@ -13,7 +13,7 @@ from typing import Any
 from participants.sandbox.delivery import Delivery
 from participants.sandbox.faults import Faults
 from participants.sandbox.rooms import CALL_WORDS, CONFERENCE_WORDS, Subscription, WorldError
-from participants.sandbox.scenes import Story
+from participants.sandbox.story import Story
 from participants.sandbox.twilio import Twilio
 from participants.sandbox.wire import Dialect
 from participants.sandbox.world import World
@@ -121,7 +121,7 @@ class Engine:
         self.world.reset()
         self.delivery.forget()
         self.journal.clear()
-        self.faults.__init__()  # type: ignore[misc]
+        self.faults.forget()
 
     def subscription(
         self, provider: str, kind: str, words: frozenset[str] | None = None

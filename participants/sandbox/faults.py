@@ -61,10 +61,13 @@ class NextFault:
 
 
 class Faults:
-    """Standing faults, aimed at everything, one provider or one conference, and faults for the next requests."""
+    """Standing faults, aimed at everything, a provider or a conference; and faults for the next requests."""
 
     def __init__(self) -> None:
         self.rng = random.Random()
+        self.forget()
+
+    def forget(self) -> None:
         self._standing: dict[tuple[str | None, str | None], dict[str, float]] = {}
         self._next: list[NextFault] = []
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
-from participants.sandbox.rooms import Conference, Leg, News, Subscription
+from participants.sandbox.rooms import Conference, Fate, Leg, News, Subscription
 
 
 class Outbox:
@@ -15,13 +18,34 @@ class Outbox:
 
     def __init__(self) -> None:
         self._news: list[News] = []
+        self._fate: Fate = ""
+        self._muffled = False
 
     def take(self) -> list[News]:
         taken, self._news = self._news, []
         return taken
 
-    def put(self, news: News) -> None:
-        self._news.append(news)
+    @contextmanager
+    def muffled(self) -> Iterator[None]:
+        """What happens inside is counted, and told to nobody."""
+        self._muffled = True
+        try:
+            yield
+        finally:
+            self._muffled = False
+
+    @contextmanager
+    def all_become(self, fate: Fate) -> Iterator[None]:
+        """What happens inside is told with this fate."""
+        self._fate = fate
+        try:
+            yield
+        finally:
+            self._fate = ""
+
+    def _put(self, news: News) -> None:
+        if not self._muffled:
+            self._news.append(replace(news, fate=self._fate) if self._fate else news)
 
     def of_room(self, room: Conference, event: str, now: float) -> None:
         self._tell_room(room, event, event, now, {}, None)
@@ -58,7 +82,7 @@ class Outbox:
             "answered_by": leg.answered_by,
             "seconds": _seconds(leg) if word == "completed" else None,
         }
-        self.put(
+        self._put(
             News(
                 now,
                 "call",
@@ -80,7 +104,7 @@ class Outbox:
             return
         facts["friendly_name"] = room.friendly_name
         number, room.next_sequence = room.next_sequence, room.next_sequence + 1
-        self.put(
+        self._put(
             News(now, "conference", room.provider, room.sid, room.sid, event, number, subscription, facts)
         )
 

@@ -20,6 +20,9 @@ CONFERENCE_WORDS = frozenset(
 CALL_WORDS = frozenset({"initiated", "ringing", "answered", "completed"})
 
 
+Fate = Literal["", "lost", "forged"]
+
+
 class WorldError(Exception):
     """A refusal. `reason` is a word that a dialect turns into its provider's status and code."""
 
@@ -106,7 +109,10 @@ class Leg:
 
 @dataclass(slots=True)
 class Conference:
-    """A room. `legs` are in it or being dialled into it; who left is in `World.calls` only."""
+    """A room. `legs` are in it or being dialled into it; who left is in `Floor.calls` only.
+
+    `told`: the event words that the control routes were asked for, also for legs that come later.
+    """
 
     sid: str
     provider: str
@@ -118,6 +124,7 @@ class Conference:
     region: str = "us1"
     max_participants: int = 250
     recording: bool = False
+    told: frozenset[str] = frozenset()
     reason_ended: str | None = None
     ending_call: str | None = None
     legs: dict[str, Leg] = field(default_factory=dict)
@@ -153,7 +160,7 @@ class News:
     sequence: int
     subscription: Subscription
     facts: dict[str, Any]
-    fate: Literal["", "lost", "forged"] = ""
+    fate: Fate = ""
 
 
 class Sids:

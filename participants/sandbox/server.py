@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import signal
 import sys
 from collections.abc import Sequence
 
 from aiohttp import web
 
-from participants.sandbox import scenes
+from participants.sandbox import control, scenes
 from participants.sandbox.api import ProviderApi
-from participants.sandbox.control import Control
 from participants.sandbox.engine import Engine
 
 HOST = "127.0.0.1"
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def application(engine: Engine) -> web.Application:
     app = web.Application(client_max_size=1_000_000)
-    app.add_routes([*ProviderApi(engine).routes(), *Control(engine).routes()])
+    app.add_routes([*ProviderApi(engine).routes(), *control.routes(engine)])
     return app
 
 
@@ -61,7 +61,9 @@ def run(arguments: argparse.Namespace) -> int:
     """The exit code."""
     try:
         asyncio.run(serve(arguments))
-    except OSError:
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
         print(  # noqa: T201 (the command's output)
             f"Port {arguments.port} is in use by another program. Start the sandbox with another --port.",
             file=sys.stderr,

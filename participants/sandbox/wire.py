@@ -61,11 +61,15 @@ class Refusal(Exception):
 
 
 class Dialect(Protocol):
-    """What a provider's file has to offer; the server knows nothing else about it."""
+    """What a provider's file has to offer; the server knows nothing else about it.
+
+    `callback_suffix` is what callback URLs of scenes and control-made conferences end in.
+    """
 
     name: str
     prefix: str
     callback_suffix: str
+    operations: frozenset[str]
 
     def recognise(self, request: Request, world: World) -> Operation:
         """Check credentials, path and parameters. Raises Refusal."""
