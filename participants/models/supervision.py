@@ -182,7 +182,7 @@ class Outcome(Chained):
 
 
 class LedgerHead(models.Model):
-    """The one row that is locked to append to the chain; it also keeps what the last check of the chain found."""
+    """The one row that is locked to append to the chain. It also keeps what the last check found."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     position = models.PositiveBigIntegerField(default=0)

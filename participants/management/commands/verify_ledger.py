@@ -11,7 +11,7 @@ class Command(BaseCommand):
     help = "Walks the whole chain of interventions and outcomes; fails when it is broken."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        found = ledger.verify()
+        found = ledger.check()
         if found.broken_at is not None:
             raise CommandError(f"{found}.")
         self.stdout.write(f"{found}. Last digest: {found.digest or 'none yet'}")
