@@ -4,6 +4,8 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import path
 
+from participants import callbacks
+
 from . import health
 
 PAGES = [
@@ -14,7 +16,7 @@ PAGES = [
 
 API: list = []
 
-CALLBACKS: list = []
+CALLBACKS = callbacks.urlpatterns  # callbacks/<account key>/{conference|call}/
 
 HEALTH = [
     path("healthz", health.healthz),

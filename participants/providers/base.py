@@ -197,7 +197,7 @@ class Provider:
         seen = {path}
         answer = self.read(path, query=query)
         while True:
-            if not isinstance(self.mapping(answer).get(items), list):
+            if not isinstance(answer.body.get(items), list):
                 raise self.unreadable(f"a list without {items}")
             yield answer
             path = answer.body.get(following)
@@ -215,13 +215,8 @@ class Provider:
         """One request, never repeated here."""
         return self._send(method, path, form=form, deadline=time.monotonic() + TIMING.request)
 
-    def mapping(self, answer: Answer) -> dict[str, Any]:
-        """The body as an object, else the outcome is unknown."""
-        if not isinstance(answer.body, dict):
-            raise self.unreadable("something that is no JSON object")
-        return answer.body
-
     def unreadable(self, what: str) -> Unknown:
+        """Something came back that nobody can believe: the outcome is unknown."""
         return Unknown(f"{self.title} answered with {what}, so it is not known what happened.")
 
     def _send(
@@ -236,11 +231,11 @@ class Provider:
             form=form,
             deadline=deadline,
         )
-        if 200 <= answer.status < 300:
+        if answer.status == 204 or (200 <= answer.status < 300 and isinstance(answer.body, dict)):
             return answer
         refusal = self.refusal(answer.body) if 400 <= answer.status < 500 else None
         if refusal is None:
-            raise self.unreadable(f"HTTP {answer.status}")
+            raise self.unreadable(f"HTTP {answer.status} and nothing to go by")
         code, message = refusal
         raise (Gone if answer.status == 404 else Refused)(
             self.title, status=answer.status, code=code, message=message, retry_after=_retry_after(answer)

@@ -34,7 +34,7 @@ class Answer:
     """`began`: our clock before sending; `occurred`: the provider's clock, its Date header. Unix seconds."""
 
     status: int
-    body: Any  # what the JSON holds; None where there is none
+    body: Any  # what the JSON says; None where there is none
     headers: Mapping[str, str]
     began: float
     occurred: float | None

@@ -156,9 +156,8 @@ class Twilio(Provider):
 
     def delete_participant(self, conference_sid: str, call_sid_or_label: str) -> None:
         path = self._path("Conferences", conference_sid, "Participants", call_sid_or_label)
-        answer = self.write("DELETE", path)
-        if answer.status != 204:
-            raise self.unreadable(f"HTTP {answer.status} instead of 204")
+        if self.write("DELETE", path).status != 204:
+            raise self.unreadable("something where nothing was to be said")
 
     # --- calls --------------------------------------------------------------------------------------------
     def fetch_call(self, call_sid: str) -> CallEvent:
