@@ -37,6 +37,7 @@ _mutes = ThreadPoolExecutor(max_workers=4, thread_name_prefix="mute")
 _reads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="read")
 _queued: set[uuid.UUID] = set()
 _queue_lock = threading.Lock()
+_busy = 0
 
 
 # --- wishes -----------------------------------------------------------------------------------------------
@@ -123,6 +124,11 @@ def _drive(pk: uuid.UUID) -> None:
             return
 
 
+def idle() -> bool:
+    """Whether nothing is queued or under way in this process."""
+    return _busy == 0
+
+
 def _submit(pool: ThreadPoolExecutor, work: Callable[..., Any], *arguments: Any) -> None:
     def run() -> None:
         try:
@@ -131,8 +137,16 @@ def _submit(pool: ThreadPoolExecutor, work: Callable[..., Any], *arguments: Any)
             log.exception("A step of a supervision failed; it is taken again when it is due.")
         finally:
             connections.close_all()
+            _count(-1)
 
+    _count(+1)
     pool.submit(run)
+
+
+def _count(change: int) -> None:
+    global _busy  # noqa: PLW0603 - one number for the process
+    with _queue_lock:
+        _busy += change
 
 
 def step(pk: uuid.UUID) -> bool:

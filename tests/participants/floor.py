@@ -1,0 +1,143 @@
+"""A call in the sandbox and its mirrored rows, for tests that act on it over real HTTP."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from participants import supervising, sweep
+from participants.models import Account, Conference, Intervention, Outcome, Participant, Supervision
+from participants.services.command import FINAL, Asked, state_of
+from participants.timing import TIMING
+from tests.factories import make_account, make_agent, make_supervisor, make_team
+from tests.sandbox.process import Sandbox
+
+SID = "AC00000000000000000000000000000001"
+TOKEN = "sandbox-twilio-token"
+
+
+@dataclass
+class Floor:
+    """One account at the sandbox, one team, one agent, one supervisor; calls are added as needed."""
+
+    sandbox: Sandbox
+    account: Account
+    user: User
+    agents: list[Any] = field(default_factory=list)
+
+    def call(self, name: str, *legs: dict[str, Any], **more: Any) -> Conference:
+        """A live call, already swept: by default an agent (labelled) and a customer."""
+        legs = legs or (self.agent_leg(), self.customer_leg())
+        made = self.sandbox.post(
+            "/_sandbox/conferences",
+            {"provider": "twilio", "friendly_name": name, "callbacks": False, "legs": list(legs), **more},
+        )
+        self.sweep()
+        return Conference.objects.select_related("account").get(sid=made["sid"])
+
+    def agent_leg(self, number: int = 1, **more: Any) -> dict[str, Any]:
+        return {
+            "label": f"agent-{number}",
+            "from": "+12025550100",
+            "to": f"client:agent-{number}",
+            "direction": "outbound",
+            "role": "agent",
+            **more,
+        }
+
+    def customer_leg(self, **more: Any) -> dict[str, Any]:
+        return {
+            "from": "+442079460102",
+            "to": "+12025550100",
+            "direction": "inbound",
+            "role": "customer",
+            **more,
+        }
+
+    def sweep(self) -> None:
+        sweep.sweep(self.account)
+        wait_for(lambda: not Participant.objects.filter(role=None, left_at=None).exists())
+
+    def leg(self, conference: Conference, role: str) -> Participant:
+        return Participant.objects.select_related("conference__account").get(
+            conference=conference, role=role, left_at=None
+        )
+
+    def asked(self, **fields: Any) -> Asked:
+        return Asked(by=self.user, **fields)
+
+    def stay(self) -> Supervision:
+        return Supervision.objects.get(user=self.user, ended_at=None)
+
+    def truth(self, conference: Conference) -> dict[str, Any]:
+        return self.sandbox.get(f"/_sandbox/conferences/{conference.sid}")
+
+    def true_leg(self, conference: Conference, call_sid: str | None) -> dict[str, Any]:
+        return next(leg for leg in self.truth(conference)["legs"] if leg["call_sid"] == call_sid)
+
+    def audibility(self, conference: Conference, speaker: str, listener: str) -> list[dict[str, Any]]:
+        found = self.sandbox.get(f"/_sandbox/audibility/{conference.sid}")
+        return [row for row in found if row["speaker"] == speaker and row["listener"] == listener]
+
+    def requests(self, method: str = "POST") -> list[dict[str, Any]]:
+        return [row for row in self.sandbox.get("/_sandbox/requests?since=0") if row["method"] == method]
+
+    def fault(self, **fault: Any) -> None:
+        self.sandbox.post("/_sandbox/faults/next", {"provider": "twilio", **fault})
+
+    def confirmed(self, mode: str, *, within_s: float = 3.0) -> Supervision:
+        return wait_for(lambda: self._confirmed(mode), within_s=within_s)
+
+    def _confirmed(self, mode: str) -> Supervision | None:
+        supervising.run_due()
+        return Supervision.objects.filter(user=self.user, ended_at=None, wanted=mode, confirmed=mode).first()
+
+    def outcome(self, intervention: Intervention, state: str, *, within_s: float = 3.0) -> Outcome:
+        """Waits for this outcome; another final one fails at once."""
+        wait_for(lambda: self._concluded(intervention, state), within_s=within_s)
+        newest = intervention.outcomes.order_by("-position")[0]
+        assert newest.state == state, f"{newest.state} {newest.detail} {newest.message}"
+        return newest
+
+    def _concluded(self, intervention: Intervention, state: str) -> bool:
+        supervising.run_due()
+        return state_of(intervention) in {*FINAL, state}
+
+    def ended(self, pk: Any, *, within_s: float = 5.0) -> Supervision:
+        return wait_for(lambda: self._ended(pk), within_s=within_s)
+
+    def _ended(self, pk: Any) -> Supervision | None:
+        supervising.run_due()
+        return Supervision.objects.filter(pk=pk).exclude(ended_at=None).first()
+
+
+def make_floor(sandbox: Sandbox) -> Floor:
+    team = make_team("Billing")
+    account = make_account(
+        sid=SID, api_url=sandbox.url, secret="EARSHOT_TEST_TOKEN", default_team=team, provider="twilio"
+    )
+    agents = [
+        make_agent(f"Agent {n}", team=team, label=f"agent-{n}", addresses=(f"client:agent-{n}",))
+        for n in (1, 2)
+    ]
+    user = make_supervisor("supervisor", teams=(team,), full_name="Sam Whitfield")
+    return Floor(sandbox, account, user, agents)
+
+
+def wait_for(condition: Callable[[], Any], *, within_s: float = 3.0) -> Any:
+    """The first true value of `condition()`; fails when there is none in time."""
+    until = time.monotonic() + within_s
+    while time.monotonic() < until:
+        if found := condition():
+            return found
+        time.sleep(TIMING.command_poll)
+    raise AssertionError(f"It did not happen within {within_s} s.")
+
+
+def settle() -> Iterator[None]:
+    """Nothing of a test may run on into the next: its stays end, and the pools come to rest."""
+    yield
+    Supervision.objects.filter(ended_at=None).update(next_step_at=None)
+    wait_for(supervising.idle)
