@@ -12,6 +12,8 @@ from django.db.models import Q, QuerySet
 from . import access_reasons
 from .access_facts import Call, blocked, blocked_leg, first, forbids, is_connected, is_here
 from .access_numbers import mask, mask_text, masked, phone_allowed
+from .access_reasons import provider_title
+from .access_search import is_number, matching
 from .models import Conference, LegRequest, Participant, Supervision, Team
 from .words import RIGHTS, SENTENCES
 
@@ -24,12 +26,16 @@ __all__ = [
     "check",
     "is_connected",
     "is_here",
+    "is_number",
     "mask",
     "mask_text",
     "masked",
+    "matching",
     "may",
     "may_see",
+    "may_stay",
     "phone_allowed",
+    "provider_title",
     "sees_numbers",
     "stay_of",
     "teams_of",
@@ -180,7 +186,7 @@ def may(user: User, verb: str, target: Target) -> Verdict:
     if not code:
         return Verdict()
     about = access_reasons.About(user, verb, call, leg, stay)
-    return Verdict("gone" if code == "left" else code, access_reasons.sentence(code, about))
+    return Verdict(code, access_reasons.sentence(code, about))
 
 
 def check(user: User, verb: str, target: Target) -> None:

@@ -67,14 +67,14 @@ def _as_agent(leg: Participant, _call: Call) -> str:
     if leg.role != Participant.Role.AGENT or leg.certainty == Participant.Certainty.PROBABLE:
         return "agent_unknown"
     if not is_here(leg):
-        return "left"
+        return "gone"
     if leg.status in RINGING:
         return "agent_ringing"
     return "agent_on_hold" if leg.hold else ""
 
 
 def _left(leg: Participant, _call: Call) -> str:
-    return "" if is_here(leg) else "left"
+    return "" if is_here(leg) else "gone"
 
 
 def _leaving(leg: Participant, _call: Call) -> str:

@@ -50,6 +50,8 @@ def call_name(conference: Conference) -> str:
 
 def sentence(code: str, about: About) -> str:
     """The catalogue's sentence for this code, about this call."""
+    if code == "gone" and about.call.conference.live:
+        code = "left"
     names = {name for _, name, _, _ in Formatter().parse(SENTENCES[code]) if name}
     return say(code, **{name: FILL[name](about) for name in names})
 
