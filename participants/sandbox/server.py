@@ -7,15 +7,18 @@ import asyncio
 import errno
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
 
 from aiohttp import web
 
-from participants.sandbox import control, scenes
+from participants.sandbox import control, page, scenes
 from participants.sandbox.api import ProviderApi
 from participants.sandbox.engine import Engine
 
 HOST = "127.0.0.1"
+# Requests that a fault keeps waiting do not keep the process.
+STOPS_WITHIN_S = 0.5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,25 +32,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def application(engine: Engine) -> web.Application:
     app = web.Application(client_max_size=1_000_000)
-    app.add_routes([*ProviderApi(engine).routes(), *control.routes(engine)])
+    app.add_routes([*ProviderApi(engine).routes(), *control.routes(engine), *page.routes(engine)])
     return app
 
 
 async def serve(arguments: argparse.Namespace) -> None:
     """Run until SIGTERM or Ctrl-C. Raises OSError when the port is taken."""
     engine = Engine(callback_url=arguments.callback_url, seed=arguments.seed, time_scale=arguments.time_scale)
-    runner = web.AppRunner(application(engine), access_log=None)
+    runner = web.AppRunner(application(engine), access_log=None, shutdown_timeout=STOPS_WITHIN_S)
     await runner.setup()
     try:
         await web.TCPSite(runner, HOST, arguments.port).start()
         engine.start_scene(arguments.scene, speed=arguments.speed, seed=arguments.seed)
         clock = asyncio.create_task(engine.run())
+        clock.add_done_callback(_fail_loudly)
         print(f"Sandbox: http://{HOST}:{arguments.port}", flush=True)  # noqa: T201 (the command's output)
         await _told_to_stop()
         clock.cancel()
     finally:
         await engine.delivery.close()
         await runner.cleanup()
+
+
+def _fail_loudly(clock: asyncio.Task[None]) -> None:
+    """A world in which no time passes is worse than none."""
+    if not clock.cancelled():
+        traceback.print_exception(clock.exception())
+        signal.raise_signal(signal.SIGTERM)
 
 
 async def _told_to_stop() -> None:
