@@ -1,0 +1,103 @@
+"""One call in full, as the panel and the call's own page print it, with a form for each command."""
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from participants import access
+from participants.models import Conference, Participant
+from participants.serializers import conference_json
+
+from .display import (
+    Json,
+    Reader,
+    customer_text,
+    own_stay,
+    person_name,
+    person_state,
+    present,
+    provider_text,
+    say,
+    span,
+    team_text,
+    title,
+)
+from .hearing import matrix
+from .phrases import CHIPS
+
+ICONS = {"listen": "headphones", "whisper": "speech", "barge": "megaphone"}
+MAIN = ("listen", "whisper", "barge")
+MENU = ("refresh", "end")
+
+
+def call(conference: Conference, *, user: User, reader: Reader) -> Json:
+    """`conference` comes from `serializers.load`."""
+    json = conference_json(conference, numbers=access.sees_numbers(user))
+    rows = {str(leg.pk): leg for leg in conference.participants.all()}
+    ended = json["state"] == "ended"
+    return {
+        "id": json["id"],
+        "title": title(json),
+        "chip": CHIPS[json["state"]],
+        "customer": customer_text(json),
+        "team": team_text(json) or say("no_team"),
+        "in_call": "" if ended else span(json["started_at"], reader.now),
+        "state_text": "" if ended else say("in_state", time=span(json["state_since"], reader.now)),
+        "warning": say("stale", age=span(json["verified_at"], reader.now) or "?") if json["stale"] else "",
+        "commands": [command(verb, conference, user=user, json=json) for verb in MAIN],
+        "menu": [command(verb, conference, user=user, json=json) for verb in MENU],
+        "hears": matrix(json, reader),
+        "people": [
+            _person(one, rows[one["id"]], json, user=user, reader=reader) for one in json["participants"]
+        ],
+        "friendly_name": json["friendly_name"] or say("not_said"),
+        "account": f"{provider_text(json)} · {json['account']}",
+        "sid": json["sid"],
+        "checked": say("ago", time=span(json["verified_at"], reader.now))
+        if json["verified_at"]
+        else say("not_said"),
+    }
+
+
+def command(verb: str, target: Conference | Participant, *, user: User, json: Json) -> Json:
+    """A button: what it says, where it posts, and why it is off."""
+    name = "participant-command" if isinstance(target, Participant) else "conference-command"
+    return {
+        "verb": verb,
+        "label": say(f"verb.{verb}", provider=provider_text(json)),
+        "icon": ICONS.get(verb),
+        "url": reverse(name, args=[target.pk, verb]),
+        "blocked": access.may(user, verb, target).detail,
+        "danger": verb == "end",
+    }
+
+
+def _person(person: Json, row: Participant, json: Json, *, user: User, reader: Reader) -> Json:
+    verbs, more = verbs_for(person, json, reader)
+    return {
+        "id": person["id"],
+        "name": person_name(json, person, reader),
+        "state": person_state(person, reader),
+        "here": present(person),
+        "commands": [command(verb, row, user=user, json=json) | {"small": True} for verb in verbs],
+        "more": [_more(verb, row, person, user=user, json=json) for verb in more],
+    }
+
+
+def verbs_for(person: Json, json: Json, reader: Reader) -> tuple[list[str], list[str]]:
+    """What may be done to a person: beside their name, and in the menu."""
+    stay = own_stay(json, reader)
+    if not present(person) or (stay and stay["participant"] == person["id"]):
+        return [], []
+    mute = "unmute" if person["muted"] else "mute"
+    if person["role"] == "supervisor":
+        return ["mute"], ["remove"]
+    return [mute, "resume" if person["hold"] else "hold"], ["identify", "remove"]
+
+
+def _more(verb: str, row: Participant, person: Json, *, user: User, json: Json) -> Json:
+    button = command(verb, row, user=user, json=json) | {"small": True}
+    if verb == "identify" and not button["blocked"]:
+        return button | {"href": button["url"]}
+    if verb == "remove" and person["role"] == "customer":
+        return button | {"label": say("verb.disconnect")}
+    return button

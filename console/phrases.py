@@ -1,0 +1,194 @@
+"""The words of the screen, once: templates print them, and each page brings them to its scripts.
+
+A place in braces is filled from the call. Reasons why something cannot be done are in `participants.words`.
+"""
+
+from typing import NamedTuple
+
+from participants.words import ALREADY, RIGHTS
+
+
+class Chip(NamedTuple):
+    """How a state of a call looks: its word, the colour of its chip, its icon."""
+
+    word: str
+    colour: str
+    icon: str
+
+
+CHIPS = {
+    "unverified": Chip("Not checked", "wait", "circle-question-mark"),
+    "ended": Chip("Ended", "wrap", "check"),
+    "held": Chip("On hold", "hold", "pause"),
+    "agent_held": Chip("Agent on hold", "hold", "pause"),
+    "waiting": Chip("Waiting", "wait", "timer"),
+    "ringing": Chip("Ringing", "ring", "bell-ring"),
+    "dialling": Chip("Calling the customer", "ring", "phone-call"),
+    "alone": Chip("Agent alone", "wrap", "user-round"),
+    "supervised": Chip("Taken over", "late", "megaphone"),
+    "talking": Chip("Talking", "talk", "mic"),
+    "starting": Chip("Starting", "wrap", "circle-dashed"),
+}
+
+VERBS = {
+    "listen": "Listen",
+    "whisper": "Whisper",
+    "barge": "Barge",
+    "leave": "Leave",
+    "mute": "Mute",
+    "unmute": "Unmute",
+    "hold": "Hold",
+    "resume": "Resume",
+    "remove": "Take off the call",
+    "disconnect": "Disconnect",
+    "identify": "Say who this is…",
+    "refresh": "Ask {provider} now",
+    "end": "End call for everyone",
+    "speak": "Speak to everyone",
+    "cancel": "Cancel",
+}
+
+ROLES = {
+    "agent": "Agent",
+    "customer": "Customer",
+    "supervisor": "Supervisor",
+    "other": "Another phone",
+    "unknown": "Not identified yet",
+}
+
+STATUSES = {
+    "queued": "In line to be dialled",
+    "connecting": "Dialling",
+    "ringing": "Ringing",
+    "connected": "On the call",
+    "held": "On hold",
+    "complete": "Left",
+    "failed": "Could not be reached",
+}
+
+# What the toast says when a command was asked for; the strip and the list say when it is true.
+DOING = {
+    "listen": "Listening to {call}",
+    "whisper": "Asking to whisper to {agent}",
+    "leave": "Leaving {call}",
+    "mute": "Muting {who}",
+    "unmute": "Unmuting {who}",
+    "hold": "Putting {who} on hold",
+    "resume": "Taking {who} off hold",
+    "remove": "{who}: checking what would happen",
+    "end": "{call}: checking what would happen",
+    "refresh": "Asking about {call}",
+}
+
+ALSO_HERE = {
+    "also.joining": "{who} is joining",
+    "also.listen": "{who} is listening",
+    "also.whisper": "{who} whispers to {agent}",
+    "also.barge": "{who} speaks to everyone",
+    "also.me.joining": "You, joining",
+    "also.me.listen": "You, listening",
+    "also.me.whisper": "You, whispering",
+    "also.me.barge": "You, speaking to everyone",
+    "also.muted": "{who} is muted",
+    "also.recording": "Recorded",
+}
+
+HEARS = {
+    "speaks": "Speaks",
+    "hears.yes": "{listener} hears {speaker}",
+    "hears.no": "{listener} does not hear {speaker}",
+    "hears.unknown": "{listener} may hear {speaker}",
+    "hears.yes.you_speak": "{listener} hears you",
+    "hears.no.you_speak": "{listener} does not hear you",
+    "hears.unknown.you_speak": "{listener} may hear you",
+    "hears.yes.you_listen": "You hear {speaker}",
+    "hears.no.you_listen": "You do not hear {speaker}",
+    "hears.unknown.you_listen": "You may hear {speaker}",
+    "heard_by": "{speaker}: heard by {listeners}.",
+    "heard_by_nobody": "{speaker}: heard by nobody.",
+    "heard_perhaps": "Not known: {listeners}.",
+    "everyone": "everyone",
+    "chip.yes": "{who} hears you",
+    "chip.no": "{who} does not",
+    "chip.maybe": "{who} may hear you",
+}
+
+SENTENCES = {
+    "you": "You",
+    "no_agent": "–",
+    "no_customer": "–",
+    "no_team": "No team",
+    "not_said": "Not said",
+    "muted": "Muted",
+    "more": "More",
+    "more_for": "More for {who}",
+    "in_state": "{time} in this state",
+    "ago": "{time} ago",
+    "checked_ago": "confirmed {seconds} s ago",
+    "stale": "Not checked for {age}: what is shown may be old.",
+    "live": "Live",
+    "not_live": "Not live since {since}",
+    "modes": "Who should hear you",
+    "speak_title": "Speak to everyone?",
+    "not_on_call": "You are not on a call",
+    "already_silent": "You are already silent.",
+    "listen_first": "Listen to this call first.",
+    "choose_first": "Choose a call first.",
+    "on_other_call": "You are on {own}’s call. Press L to move to {other} first.",
+    "this_call": "another",
+    "left": "You left. The call goes on with {agent} and {customer}.",
+    "leave_title": "Leave this call?",
+    "leave_alone": "If you leave now, {customer} is left alone on a silent line.",
+    "leave_anyway": "Leave anyway",
+    "stay": "Stay",
+    "unmute_title": "Unmute {who}?",
+    "unmute_text": "Somebody else muted {who}. Everyone on the call will hear {who} again.",
+    "unreachable": "Earshot could not be reached. Your phone, if you are on a call, still is on it.",
+    "unreadable": "Earshot answered in a way that this page cannot read. Reload it.",
+    "blocked": "This is not possible now.",
+    "lost.open": "Checking: treat your line as open",
+    "lost.off_call": "Not live",
+    "lost.text": "Not live since {since}. Last known: {last}. Trying again in {seconds} s.",
+    "lost.nobody": "nobody hears you",
+    "lost.agent": "only the agent hears you",
+    "lost.everyone": "everyone hears you",
+    "empty.title": "No live calls",
+    "empty.text": "A call appears here by itself as soon as it starts.",
+    "empty.search": "No call matches",
+    "empty.search_text": "Nobody on a live call has this name or number.",
+}
+
+
+def phrases() -> dict[str, str]:
+    """Every phrase by its key."""
+    return {
+        **SENTENCES,
+        **HEARS,
+        **ALSO_HERE,
+        **{f"verb.{verb}": word for verb, word in VERBS.items()},
+        **{f"role.{role}": word for role, word in ROLES.items()},
+        **{f"status.{status}": word for status, word in STATUSES.items()},
+        **{f"doing.{verb}": word for verb, word in DOING.items()},
+        **{f"already.{verb}": word for verb, word in ALREADY.items()},
+        **{f"right.{verb}": button for verb, (button, _) in RIGHTS.items()},
+        **{f"may.{verb}": doing for verb, (_, doing) in RIGHTS.items()},
+    }
+
+
+class Key(NamedTuple):
+    keys: tuple[str, ...]
+    does: str
+
+
+KEY_SHEET = [
+    Key(("J", "K", "↓", "↑"), "Move through the list; Home and End go to its ends"),
+    Key(("Enter",), "Open the call"),
+    Key(("L",), "Listen to the focused call, else back to listening on yours"),
+    Key(("W",), "Whisper: only the agent hears you"),
+    Key(("B",), "Hold for 0.7 s: everyone on your call hears you. A tap asks first"),
+    Key(("M",), "Silence me, always"),
+    Key(("Esc",), "Close what is open; else leave. While everyone hears you: silence first"),
+    Key(("R",), "Ask the provider now"),
+    Key(("/", "Ctrl K"), "Search"),
+    Key(("?",), "This sheet"),
+]

@@ -1,0 +1,119 @@
+/** What a conference's facts are called on the screen. The same rules as `console/display.py`. */
+
+import { since } from "./clock.js";
+import { say } from "./words.js";
+
+/** @typedef {import("./types.js").Conference} Conference */
+/** @typedef {import("./types.js").Participant} Participant */
+/** @typedef {import("./types.js").Supervision} Supervision */
+
+/** @returns {string} the id of the person at this screen */
+export function me() {
+  return document.body.dataset.user ?? "";
+}
+
+/** @param {Participant} person @returns {boolean} */
+export function present(person) {
+  return person.left_at === null && person.status !== "complete" && person.status !== "failed";
+}
+
+/** @param {Conference} conference @param {string} role @returns {Participant[]} */
+function withRole(conference, role) {
+  const all = conference.participants.filter((person) => person.role === role);
+  const here = all.filter(present);
+  return here.length ? here : all;
+}
+
+/** @param {Conference} conference @returns {Participant[]} agents who can be whispered to */
+export function agents(conference) {
+  return withRole(conference, "agent");
+}
+
+/** @param {Conference} conference @returns {string} */
+export function agentText(conference) {
+  return agents(conference).map(named).join(", ") || say("no_agent");
+}
+
+/** @param {Conference} conference @returns {string} */
+export function customerText(conference) {
+  return withRole(conference, "customer").map(named).join(", ") || say("no_customer");
+}
+
+/** A customer is a number, everybody else a name. @param {Participant} person @returns {string} */
+function named(person) {
+  const told = person.role === "customer" ? person.address || person.name : person.name || person.address;
+  return told || say(`role.${person.role ?? "unknown"}`);
+}
+
+/** @param {Conference} conference @param {Participant} person @returns {string} */
+export function personName(conference, person) {
+  const stay = conference.supervisions.find((one) => one.participant === person.id);
+  if (stay) return isMine(stay) ? say("you") : stay.user.name;
+  return named(person);
+}
+
+/** @param {Conference} conference @param {Participant} person @returns {string} the head of a matrix column */
+export function shortName(conference, person) {
+  if (person.role === "customer") return say("role.customer");
+  return personName(conference, person).split(" ")[0];
+}
+
+/** @param {Conference} conference @returns {string} "Ann's call" is named by its agent, else its customer */
+export function callTitle(conference) {
+  return agents(conference).length ? agentText(conference) : customerText(conference);
+}
+
+/** @param {Participant} person @returns {string} */
+export function personState(person) {
+  const role = say(`role.${person.role ?? "unknown"}`);
+  const status = person.hold && person.status === "connected" ? "held" : person.status;
+  const from = status === "held" ? person.hold_since : status === "connected" ? person.joined_at : null;
+  const words = [role, `${say(`status.${status}`)} ${since(from)}`.trim()];
+  if (person.muted && person.role !== "supervisor") words.push(say("muted"));
+  return words.join(" · ");
+}
+
+/** @param {Supervision} stay @returns {boolean} */
+export function isMine(stay) {
+  return String(stay.user.id) === me();
+}
+
+/** @param {Conference} conference @returns {Supervision|undefined} */
+export function ownStay(conference) {
+  return conference.supervisions.find(isMine);
+}
+
+/** @param {Conference} conference @returns {string} */
+export function alsoHere(conference) {
+  const said = conference.supervisions.map((stay) => stayText(conference, stay));
+  if (conference.state === "talking") {
+    const muted = agents(conference).filter((agent) => agent.muted && present(agent));
+    said.push(...muted.map((agent) => say("also.muted", { who: named(agent) })));
+  }
+  if (conference.recording === "in-progress") said.push(say("also.recording"));
+  return said.join(" · ");
+}
+
+/** @param {Conference} conference @param {Supervision} stay @returns {string} */
+function stayText(conference, stay) {
+  const doing = stay.confirmed ?? "joining";
+  if (isMine(stay)) return say(`also.me.${doing}`);
+  const target = conference.participants.find((person) => person.id === stay.target);
+  return say(`also.${doing}`, { who: stay.user.name, agent: target ? named(target) : say("role.agent") });
+}
+
+/** @param {Conference} conference @returns {string} what speaks against trusting what is shown */
+export function warning(conference) {
+  return conference.stale ? say("stale", { age: since(conference.verified_at) || "?" }) : "";
+}
+
+/** @param {string} provider @returns {string} */
+export function providerName(provider) {
+  return provider.charAt(0).toUpperCase() + provider.slice(1);
+}
+
+/** @param {Conference} conference @returns {string} all that a search looks at */
+export function searchText(conference) {
+  return [agentText(conference), customerText(conference), conference.friendly_name, conference.team?.name,
+    alsoHere(conference)].join(" ").toLowerCase();
+}
