@@ -23,6 +23,18 @@ def sandbox(sandbox_process: Sandbox) -> Sandbox:
 
 
 @pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A whole Earshot (tests/site.py) at time-scale 0.2 with the demo's people.
+
+    One for all tests of a worker: give your calls names of their own.
+    """
+    from tests.site import running_site
+
+    with running_site(tmp_path_factory.mktemp("site")) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """A file of this run, for each worker its own: threads of the product share it as in production."""
     from django.db import connections

@@ -1,0 +1,33 @@
+"""The first look at the floor, on which calls have been going on for a while."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import requests
+from django.utils import timezone
+
+from participants import mirror
+from participants.models import Account
+from participants.providers import provider_for
+from participants.sandbox.scenes import SCENES
+
+LIVE = ("init", "in-progress")
+
+
+def play(sandbox: str, *, scene: str, speed: float) -> None:
+    """Begin the scene and mirror its opening positions, each with its age."""
+    answer = requests.post(f"{sandbox}/_sandbox/scene", json={"name": scene, "speed": speed}, timeout=10)
+    answer.raise_for_status()
+    ages = {position.name: position.age for position in SCENES[scene].positions}
+    for account in Account.objects.all():
+        mirror_all(account, ages)
+
+
+def mirror_all(account: Account, ages: Mapping[str, float]) -> None:
+    """As the sweep would, but as if Earshot had been there when each call took its state."""
+    provider = provider_for(account)
+    for found in [event for status in LIVE for event in provider.list_conferences(status)]:
+        at = timezone.now() - timedelta(seconds=ages.get(found.friendly_name or "", 0.0))
+        legs = provider.list_participants(found.conference_sid)
+        mirror.apply(account, [found, *legs], at=at)
+        mirror.apply(account, [provider.fetch_call(leg.call_sid) for leg in legs], at=at)

@@ -1,0 +1,81 @@
+"""Who signs in to the demo, who answers the phones, and the one account."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+
+from participants.models import Account, Agent, AgentAddress, Supervisor, Team
+from participants.sandbox.scenes import AGENTS
+
+PASSWORD = "earshot"  # noqa: S105 (printed on the demo's screen)
+TOKEN_VARIABLE = "EARSHOT_DEMO_TWILIO_TOKEN"  # noqa: S105 (a name)
+TOKEN = "sandbox-twilio-token"  # noqa: S105 (as public as the password)
+TEAMS = ("Billing", "Returns", "Technical")
+
+
+@dataclass(frozen=True)
+class SignIn:
+    username: str
+    name: str
+    group: str
+    teams: tuple[str, ...] = ()
+    phone: bool = False
+
+
+SIGN_INS = (
+    SignIn("lead", "Maria Lindner", "Lead", TEAMS, phone=True),
+    SignIn("supervisor", "Sam Whitfield", "Supervisor", ("Billing",), phone=True),
+    SignIn("rosa", "Rosa Haas", "Supervisor", ("Billing", "Returns"), phone=True),
+    SignIn("auditor", "Auditor", "Auditor"),
+    SignIn("admin", "Administrator", "Administrator", phone=True),
+    SignIn("agent", "Ann Okafor", "Agent"),
+)
+
+
+@transaction.atomic
+def make(*, api_url: str) -> None:
+    """Everything that is missing, with the account pointing at `api_url`; what is there stays."""
+    teams = {name: Team.objects.get_or_create(name=name)[0] for name in TEAMS}
+    password = make_password(PASSWORD)  # once: it takes a third of a second
+    for sign_in in SIGN_INS:
+        _sign_in(sign_in, password, teams)
+    for number, (name, team) in AGENTS.items():
+        _agent(f"agent-{number}", name, teams[team])
+    Agent.objects.filter(label="agent-1").update(user=User.objects.get(username="agent"))
+    Account.objects.update_or_create(
+        key="twilio",
+        defaults={
+            "provider": "twilio",
+            "sid": "AC00000000000000000000000000000001",
+            "api_url": api_url,
+            "secret": TOKEN_VARIABLE,
+            "caller_id": "+12025550100",
+            "default_team": teams["Billing"],
+        },
+    )
+
+
+def _sign_in(sign_in: SignIn, password: str, teams: dict[str, Team]) -> None:
+    first, _, last = sign_in.name.partition(" ")
+    user, created = User.objects.get_or_create(
+        username=sign_in.username,
+        defaults={
+            "first_name": first,
+            "last_name": last,
+            "password": password,
+            "is_superuser": sign_in.group == "Administrator",
+            "is_staff": sign_in.group in {"Administrator", "Auditor"},
+        },
+    )
+    if not created:
+        return
+    user.groups.add(Group.objects.get(name=sign_in.group))
+    profile = Supervisor.objects.create(user=user, address=f"client:{user.username}" if sign_in.phone else "")
+    profile.teams.set(teams[name] for name in sign_in.teams)
+
+
+def _agent(label: str, name: str, team: Team) -> None:
+    agent, _ = Agent.objects.get_or_create(label=label, defaults={"name": name, "team": team})
+    AgentAddress.objects.get_or_create(address=f"client:{label}", defaults={"agent": agent})

@@ -1,0 +1,151 @@
+"""The demo from the first check to the last goodbye."""
+
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+from django.conf import settings
+from django.core.management.base import CommandError
+
+from . import database, opening, people, statics
+from .director import Director, Visitor
+from .processes import HOST, Processes, daphne, port_taken
+
+READY_WITHIN = 60.0  # seconds
+BANNER = """
+Earshot is running: {url}   (demo floor, no real calls)
+
+  Start here   lead        earshot   all teams, every button
+  Then try     supervisor  earshot   team Billing only
+               agent       earshot   Ann Okafor: who was on my calls, raise a hand
+               auditor     earshot   reads everything, touches nothing
+               admin       earshot   set-up and audit at /admin/
+
+The other end of the line (what customers and agents hear): {sandbox}
+Stop with Ctrl-C.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Programme:
+    """What was asked for on the command line, and the sandbox of SANDBOX_URL, if any."""
+
+    port: int
+    sandbox_port: int
+    scene: str
+    speed: float
+    given_sandbox: str
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def sandbox(self) -> str:
+        return self.given_sandbox or f"http://{HOST}:{self.sandbox_port}"
+
+
+class Stage:
+    def __init__(self, programme: Programme, *, stop: threading.Event, say: Callable[[str], None]) -> None:
+        self.programme, self.stop, self.say = programme, stop, say
+        self.processes = Processes(environment=_environment(programme), logs=settings.VAR_DIR / "log")
+
+    def run(self) -> None:
+        """Until `stop` is set. Raises CommandError with a sentence; whatever was started is stopped."""
+        self._refuse_taken_ports()
+        try:
+            self._prepare()
+            self._start()
+            self._direct()
+        finally:
+            self.processes.stop()
+
+    def _refuse_taken_ports(self) -> None:
+        ports = {"PORT": self.programme.port}
+        if not self.programme.given_sandbox:
+            ports["SANDBOX_PORT"] = self.programme.sandbox_port
+        for name, port in ports.items():
+            if port_taken(port):
+                raise CommandError(
+                    f"Port {port} is in use by another program. "
+                    f"Start with another: {name}={port + 1} make run"
+                )
+
+    def _prepare(self) -> None:
+        self.say("Preparing the demo's database and pages …")
+        os.environ[people.TOKEN_VARIABLE] = people.TOKEN  # this process mirrors the opening positions
+        database.prepare()
+        people.make(api_url=self.programme.sandbox)
+        statics.collect(self.processes)
+
+    def _start(self) -> None:
+        """The server before the scene, whose callbacks it takes; the worker after the opening positions."""
+        self.say("Starting the sandbox, the server and the worker …")
+        if not self.programme.given_sandbox:
+            port = str(self.programme.sandbox_port)
+            self.processes.start(
+                "sandbox", "manage.py", "sandbox", "--port", port, "--callback-url", self.programme.url
+            )
+            self._until(f"{self.programme.sandbox}/_sandbox/time")
+        self.processes.start("server", *daphne(self.programme.port))
+        self._until(f"{self.programme.url}/healthz")
+        if not self.programme.given_sandbox and not self.stop.is_set():
+            opening.play(self.programme.sandbox, scene=self.programme.scene, speed=self.programme.speed)
+        self.processes.start("worker", "manage.py", "worker")
+        self._until(f"{self.programme.url}/readyz")
+
+    def _until(self, url: str) -> None:
+        """Wait for a 200, or for the stop. Raises CommandError when it does not come."""
+        deadline = time.monotonic() + READY_WITHIN
+        while not self.stop.wait(0.25):
+            self.processes.check()
+            if _answers(url):
+                return
+            if time.monotonic() > deadline:
+                raise CommandError(
+                    f"{url} was not ready within {READY_WITHIN:.0f} s: see {self.processes.logs}"
+                )
+
+    def _direct(self) -> None:
+        director = Director(Visitor(self.programme.url, "rosa"), speed=self.programme.speed)
+        if not self.stop.is_set():
+            director.look()
+            self.say(BANNER.format(url=self.programme.url, sandbox=self.programme.sandbox))
+        while not self.stop.wait(1.0):
+            self.processes.check()
+            director.look()
+        self.say("Stopped.")
+
+
+def _environment(programme: Programme) -> dict[str, str]:
+    """The children run as in production, but on this machine and without limits on sign-in."""
+    return {
+        **os.environ,
+        "DEBUG": "0",
+        "SECRET_KEY": _secret_key(settings.VAR_DIR / "demo-secret-key"),
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "PUBLIC_URL": programme.url,
+        "EARSHOT_LOGIN_RATE_LIMITS": "0",
+        people.TOKEN_VARIABLE: people.TOKEN,
+    }
+
+
+def _secret_key(path: Path) -> str:
+    """Kept, so that people stay signed in over a restart."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=5).ok
+    except requests.RequestException:
+        return False

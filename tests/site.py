@@ -1,0 +1,109 @@
+"""A whole Earshot in its own processes, as in production: sandbox, worker and server on a file database.
+
+For journeys and for tests from outside. Its people are the demo's.
+"""
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from participants.management.demo import people, statics
+from participants.management.demo.director import Visitor
+from participants.management.demo.processes import Processes, daphne
+from tests.sandbox.process import Sandbox, free_port, running_sandbox
+
+ROOT = Path(__file__).resolve().parents[1]
+STARTED_WITHIN_S = 30.0
+MAKE_DATA = """
+import sys, django
+django.setup()
+from participants.management.demo import database, people
+database.prepare()
+people.make(api_url=sys.argv[1])
+"""
+
+
+@dataclass
+class Site:
+    url: str
+    sandbox: Sandbox
+    processes: Processes
+
+    def login(self, page: Any, username: str) -> None:
+        """Sign in by the form; `page` is Playwright's."""
+        page.goto(f"{self.url}/login/")
+        page.fill("input[name=login]", username)
+        page.fill("input[name=password]", people.PASSWORD)
+        page.click("button[type=submit]")
+        page.wait_for_url(f"{self.url}/")
+
+    def visitor(self, username: str) -> Visitor:
+        """The same over plain HTTP: `.http` is a signed-in session."""
+        visitor = Visitor(self.url, username)
+        visitor.sign_in()
+        return visitor
+
+    def start_server(self) -> None:
+        self.processes.start("server", *daphne(int(self.url.rpartition(":")[2])))
+        self.wait_for(lambda: self._answers("/healthz"), within_s=STARTED_WITHIN_S)
+
+    def start_worker(self) -> None:
+        self.processes.start("worker", "manage.py", "worker")
+        self.wait_for(lambda: self._answers("/readyz"), within_s=STARTED_WITHIN_S)
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, as when the machine's memory runs out."""
+        self.processes.kill(name)
+
+    def wait_for(self, condition: Callable[[], Any], *, within_s: float = 5.0) -> Any:
+        """The first true value of `condition()`; fails when there is none in time."""
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            self.processes.check()
+            found = condition()
+            if found:
+                return found
+            time.sleep(0.05)
+        raise AssertionError(f"not within {within_s} s")
+
+    def _answers(self, path: str) -> bool:
+        try:
+            return requests.get(self.url + path, timeout=5).ok
+        except requests.ConnectionError:
+            return False
+
+
+@contextlib.contextmanager
+def running_site(folder: Path, *, time_scale: float = 0.2) -> Iterator[Site]:
+    """`folder` takes the database and the logs. Everything is stopped at the end."""
+    url = f"http://127.0.0.1:{free_port()}"
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "console.settings",
+        "PYTHONPATH": str(ROOT),
+        "DEBUG": "0",
+        "SECRET_KEY": "0123456789" * 6,
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "PUBLIC_URL": url,
+        "DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}",
+        "EARSHOT_LOGIN_RATE_LIMITS": "0",
+        "EARSHOT_TIME_SCALE": str(time_scale),
+        people.TOKEN_VARIABLE: people.TOKEN,
+    }
+    processes = Processes(environment=environment, logs=folder)
+    with running_sandbox(callback_url=url, time_scale=time_scale) as sandbox:
+        site = Site(url=url, sandbox=sandbox, processes=processes)
+        try:
+            processes.run("data", "-c", MAKE_DATA, sandbox.url)
+            statics.collect(processes)
+            site.start_server()
+            site.start_worker()
+            yield site
+        finally:
+            processes.stop()
