@@ -54,7 +54,7 @@ PROGRESS = "call-progress-events"
 # move the boundary between them under a signature that stays right.
 CONFERENCE_SID = re.compile(r"CF[0-9a-fA-F]{32}")
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
-_WORD = re.compile(r"[a-z][a-z_-]{0,39}")
+_WORD = re.compile(r"[a-z][a-z_-]{0,63}")
 _TEXT = re.compile(r"[^\x00-\x1f]{0,255}")
 _SHARED = {
     "AccountSid": re.compile(r"AC[0-9a-fA-F]{32}"),
