@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from . import access_reasons
 from .access_facts import Call, blocked, blocked_leg, first, forbids, is_connected, is_here
 from .access_numbers import mask, mask_text, masked, phone_allowed
-from .access_reasons import provider_title
+from .access_reasons import person_name, provider_title
 from .access_search import is_number, matching
 from .models import Conference, LegRequest, Participant, Supervision, Team
 from .words import RIGHTS, SENTENCES
@@ -34,6 +34,7 @@ __all__ = [
     "may",
     "may_see",
     "may_stay",
+    "person_name",
     "phone_allowed",
     "provider_title",
     "sees_numbers",
