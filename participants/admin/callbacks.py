@@ -1,0 +1,123 @@
+"""Callbacks: what the providers posted, exactly, and what became of it."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+
+from .. import access
+from ..models import Callback, Conference, Participant
+from . import showing
+from .filters import Slow
+from .lists import Records
+from .recording import reader, record
+from .searching import Search
+
+
+def _call_of(column: str) -> tuple[QuerySet[Conference], QuerySet[Participant]]:
+    """The call that a callback names: by its conference sid, or by the leg's call sid."""
+    conference = Conference.objects.filter(account=OuterRef("account"), sid=OuterRef("conference_sid"))
+    legs = Participant.objects.filter(conference__account=OuterRef("account"), call_sid=OuterRef("call_sid"))
+    return conference.order_by().values(column), legs.order_by("-first_seen_at").values(
+        f"conference__{column}"
+    )
+
+
+@admin.register(Callback)
+class CallbackAdmin(Records):
+    list_display = ("received", "account", "kind", "event", "call", "verdict", "lag", "sequence")
+    list_filter = ("verdict", "kind", ("account", admin.RelatedOnlyFieldListFilter), Slow)
+    date_hierarchy = "received_at"
+    search = Search(exact=("conference_sid", "call_sid", "key"))
+    search_help_text = "Sid of the conference or the call, or key, exactly"
+    list_select_related = ("account",)
+    fields = (
+        ("received", "occurred", "lag"),
+        ("account", "kind", "event", "sequence"),
+        ("call", "leg"),
+        ("conference_sid", "call_sid"),
+        ("verdict", "what_it_changed"),
+        "as_received",
+        "key",
+    )
+    readonly_fields = tuple(
+        name for line in fields for name in (line if isinstance(line, tuple) else (line,))
+    )
+
+    def scoped(self, request: HttpRequest, rows: QuerySet[Callback]) -> QuerySet[Callback]:
+        """Those of visible calls; what belongs to no call is for people who see everything."""
+        if access.teams_of(reader(request)) is access.ALL:
+            return rows
+        calls = access.visible_to(request.user, Conference.objects.order_by())
+        legs = Participant.objects.filter(conference__in=calls)
+        named = calls.filter(account=OuterRef("account"), sid=OuterRef("conference_sid"))
+        of_leg = legs.filter(conference__account=OuterRef("account"), call_sid=OuterRef("call_sid"))
+        return rows.filter(Exists(named) | (Exists(of_leg) & ~Exists(_call_of("pk")[0])))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Callback]:
+        rows = super().get_queryset(request)
+        (by_sid, by_leg), (name, name_by_leg) = _call_of("pk"), _call_of("friendly_name")
+        return rows.annotate(
+            conference_pk=Subquery(by_sid[:1]),
+            leg_conference_pk=Subquery(by_leg[:1]),
+            call_name=Subquery(name[:1]),
+            leg_call_name=Subquery(name_by_leg[:1]),
+        )
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        page = super().change_view(request, object_id, *args, **kwargs)
+        callback = self.get_object(request, object_id) if page.status_code == 200 else None
+        if callback is not None:
+            pk = callback.conference_pk or callback.leg_conference_pk
+            conference = Conference.objects.filter(pk=pk).first()
+            record(request, "read_callback", conference=conference, parameters={"callback": callback.pk})
+        return page
+
+    @admin.display(description="received", ordering="received_at")
+    def received(self, callback: Callback) -> str:
+        return showing.moment(callback.received_at, exact=True)
+
+    @admin.display(description="occurred")
+    def occurred(self, callback: Callback) -> str:
+        return showing.moment(callback.occurred_at, exact=True)
+
+    @admin.display(description="lag")
+    def lag(self, callback: Callback) -> str:
+        if callback.occurred_at is None:
+            return showing.NOTHING
+        return f"{(callback.received_at - callback.occurred_at).total_seconds():.1f} s"
+
+    @admin.display(description="call")
+    def call(self, callback: Any) -> str:
+        pk = callback.conference_pk or callback.leg_conference_pk
+        name = callback.call_name or callback.leg_call_name or "the call"
+        return showing.link(Conference(pk=pk), showing.text(callback, name)) if pk else showing.NOTHING
+
+    @admin.display(description="person")
+    def leg(self, callback: Any) -> str:
+        legs = Participant.objects.select_related("agent").filter(
+            conference=callback.conference_pk or callback.leg_conference_pk, call_sid=callback.call_sid
+        )
+        found = legs.first()
+        return showing.link(found, showing.person(callback, found)) if found else showing.NOTHING
+
+    @admin.display(description="what it changed")
+    def what_it_changed(self, callback: Callback) -> str:
+        detail = f": {showing.text(callback, callback.detail)}" if callback.detail else ""
+        return f"{CHANGED[Callback.Verdict(callback.verdict)]}{detail}"
+
+    @admin.display(description="as received")
+    def as_received(self, callback: Callback) -> str:
+        pairs = [f"{key}: {value}" for key, value in callback.form]
+        return showing.preformatted("\n".join(showing.text(callback, pair) for pair in pairs))
+
+
+CHANGED = {
+    Callback.Verdict.APPLIED: "Applied",
+    Callback.Verdict.DUPLICATE: "Nothing: it had been received before",
+    Callback.Verdict.SUPERSEDED: "Nothing: something newer was known",
+    Callback.Verdict.WAITING: "Nothing yet: its call is not known",
+    Callback.Verdict.UNKNOWN: "Nothing: Earshot has no word for it",
+    Callback.Verdict.REJECTED: "Nothing: it was not well-formed",
+}
