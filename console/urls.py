@@ -6,9 +6,13 @@ from django.urls import path
 
 from participants import callbacks
 
-from . import health
+from . import health, views
 
 PAGES = [
+    path("", views.board, name="board"),
+    path("conferences/<uuid:pk>/", views.conference, name="conference"),
+    path("conferences/<uuid:pk>/hears/", views.conference_hears, name="conference-hears"),
+    path("me/", views.me, name="me"),
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("admin/", admin.site.urls),
