@@ -76,10 +76,10 @@ def _entry(
 
 def _lag(account: Account, now: datetime) -> float | None:
     """From the provider's event to our door, as the newest callback of the last minute shows it."""
-    newest = (
-        Callback.objects.filter(account=account, occurred_at__isnull=False, received_at__gte=now - RECENT)
-        .order_by("-received_at")
-        .values_list("received_at", "occurred_at")
-        .first()
+    callbacks = Callback.objects.filter(
+        account=account, occurred_at__isnull=False, received_at__gte=now - RECENT
     )
-    return None if newest is None else max(0.0, round((newest[0] - newest[1]).total_seconds(), 1))
+    newest = callbacks.order_by("-received_at").first()
+    if newest is None or newest.occurred_at is None:
+        return None
+    return max(0.0, round((newest.received_at - newest.occurred_at).total_seconds(), 1))

@@ -52,7 +52,7 @@ def _signed_in(session_keys: Collection[str]) -> dict[str, User]:
     claims = {session.session_key: session.get_decoded() for session in sessions}
     ids = {claim[SESSION_KEY] for claim in claims.values() if SESSION_KEY in claim}
     users = {str(user.pk): user for user in User.objects.filter(pk__in=ids, is_active=True)}
-    found = {key: (users.get(claim.get(SESSION_KEY)), claim) for key, claim in claims.items()}
+    found = {key: (users.get(claim.get(SESSION_KEY, "")), claim) for key, claim in claims.items()}
     return {
         key: user
         for key, (user, claim) in found.items()

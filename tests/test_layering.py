@@ -28,6 +28,7 @@ FLOORS = [
         "console.rights",
         "console.account_states",
         "console.board",
+        "console.daphne_socket",
         "console.strip",
         "console.health",
         "console.logs",
