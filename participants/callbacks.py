@@ -115,6 +115,8 @@ def _pairs(raw: bytes) -> list[tuple[str, str]]:
         )
     except ValueError as unreadable:
         raise _Declined(400, "it is no form") from unreadable
+    if not pairs:
+        raise _Declined(400, "it is empty")
     if any("\0" in text for pair in pairs for text in pair):
         raise _Declined(400, "it holds a NUL, which no database keeps")
     return pairs

@@ -7,7 +7,6 @@ merged, the version raised when anything that people see has changed, the news p
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -109,7 +108,8 @@ def missed(conference: Conference) -> None:
 
 
 def _publish(conference_id: UUID, version: int) -> None:
-    transaction.on_commit(partial(live.publish, conference_id, version))
+    # Robust: what is stored stays stored, whoever cannot be told.
+    transaction.on_commit(lambda: live.publish(conference_id, version), robust=True)
 
 
 def _by_conference(account: Account, events: Iterable[Event]) -> dict[str | None, list[Event]]:

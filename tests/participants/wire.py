@@ -1,0 +1,95 @@
+"""Posts callbacks as each provider does: signed for the public address, whatever the host is."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from django.test import Client
+
+RECORDINGS = Path(__file__).parents[1] / "recordings"
+PUBLIC_URL = "https://earshot.example"
+FORM = "application/x-www-form-urlencoded"
+Form = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What a test has to know of a provider to speak like it."""
+
+    account_sid: str
+    secret: str
+    foreign_sid: str
+    signature: str  # the header
+    sign: Callable[[str, bytes, str], dict[str, str]]  # url, body, secret -> headers
+    stamp: Callable[[datetime], str]
+
+
+def sign_as_twilio(url: str, body: bytes, secret: str) -> dict[str, str]:
+    fields = sorted(set(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)))
+    text = url + "".join(name + value for name, value in fields)
+    digest = hmac.new(secret.encode(), text.encode("utf-8", "replace"), hashlib.sha1).digest()
+    return {"X-Twilio-Signature": base64.b64encode(digest).decode()}
+
+
+DIALECTS = {
+    "twilio": Dialect(
+        account_sid="AC00000000000000000000000000000001",
+        secret="sandbox-twilio-token",
+        foreign_sid="AC00000000000000000000000000000002",
+        signature="X-Twilio-Signature",
+        sign=sign_as_twilio,
+        stamp=format_datetime,
+    )
+}
+
+
+def recording(provider: str, event: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((RECORDINGS / provider / f"{event}.json").read_text())
+    return read
+
+
+def recordings(provider: str) -> list[str]:
+    return sorted(path.stem for path in (RECORDINGS / provider).glob("*.json"))
+
+
+@dataclass
+class Wire:
+    """One account's provider, posting to the application under test."""
+
+    name: str
+    client: Client
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        self.dialect = DIALECTS[self.name]
+        self.key = self.key or self.name
+
+    def path(self, kind: str, query: str = "") -> str:
+        return f"/callbacks/{self.key}/{kind}/" + (f"?{query}" if query else "")
+
+    def post(
+        self,
+        kind: str,
+        form: Form | bytes,
+        *,
+        query: str = "",
+        headers: dict[str, str] | None = None,
+        secret: str = "",
+        content_type: str = FORM,
+    ) -> int:
+        """The status of the answer. `headers` replace the signature; bytes are sent as they are."""
+        body = form if isinstance(form, bytes) else urlencode(form).encode()
+        path = self.path(kind, query)
+        if headers is None:
+            headers = self.dialect.sign(PUBLIC_URL + path, body, secret or self.dialect.secret)
+        answer = self.client.post(path, body, content_type=content_type, headers=headers)
+        assert answer.content == b"", "the answer is always empty"
+        return answer.status_code
