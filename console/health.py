@@ -17,6 +17,8 @@ from django.views.decorators.http import require_safe
 
 from participants.models import Account, Callback, Conference, Supervision
 
+from . import hub
+
 Part = dict[str, Any]
 Sample = tuple[str, dict[str, str], float]
 RECENT = timedelta(minutes=5)
@@ -117,6 +119,10 @@ def _labels(labels: dict[str, str]) -> str:
     return f"{{{','.join(texts)}}}" if texts else ""
 
 
+def _sockets() -> Iterator[Sample]:
+    yield "sockets", {}, hub.open_sockets()
+
+
 def _calls() -> Iterator[Sample]:
     live = Conference.objects.exclude(status=Conference.Status.COMPLETED)
     for account, state, count in live.values_list("account__key", "state").annotate(Count("id")).order_by():
@@ -147,4 +153,4 @@ def _accounts() -> Iterator[Sample]:
             yield "account_swept_age_seconds", labels, (now - account.swept_at).total_seconds()
 
 
-FAMILIES = (_calls, _supervisions, _callbacks, _accounts)
+FAMILIES = (_sockets, _calls, _supervisions, _callbacks, _accounts)

@@ -42,6 +42,11 @@ def hub() -> "Hub":
     return _hub
 
 
+def open_sockets() -> int:
+    """How many of this process; any thread may ask."""
+    return len(_hub.sockets) if _hub else 0
+
+
 class Thread:
     """One thread for database work. It closes its connections after each use, as a request does."""
 

@@ -14,7 +14,14 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = [
     ["participants.management", "console.settings"],
     ["console.urls", "console.asgi"],
-    ["console.views", "console.call_page", "console.api", "console.consumers"],
+    [
+        "console.views",
+        "console.command_views",
+        "console.call_page",
+        "console.api",
+        "console.consumers",
+        "console.health",
+    ],
     ["console.hub"],
     [
         "console.shell",
@@ -30,7 +37,6 @@ FLOORS = [
         "console.board",
         "console.daphne_socket",
         "console.strip",
-        "console.health",
         "console.logs",
         "console.static_files",
     ],

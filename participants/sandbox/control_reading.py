@@ -150,7 +150,7 @@ ANSWERING: dict[str, Reader] = {"mode": one_of(*MODES), "after_ms": or_null(MILL
 REDELIVER: dict[str, Reader] = {"index": whole(0, 2**63), "all": flag}
 SCENE: dict[str, Reader] = {
     "name": one_of(*SCENES),
-    "speed": number(0.01, 1000),
+    "speed": number(0, 1000),
     "seed": or_null(whole(0, 2**63)),
 }
 

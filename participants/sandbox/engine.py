@@ -101,8 +101,11 @@ class Engine:
         asyncio.get_running_loop().call_later(after_s, do)
 
     def start_scene(self, name: str, *, speed: float, seed: int | None) -> None:
-        """End the scene before and begin this one at its t=0."""
+        """End the scene before and begin this one at its t=0; one that stands (speed 0) is set going."""
         now = self.clock()
+        if self.story and self.story.stands and self.story.name == name:
+            self.story.set_going(now, speed=speed)
+            return
         if self.story:
             self.story.stop(now)
         self.story = Story(

@@ -19,7 +19,10 @@ BACK_AFTER_S = 40.0
 
 
 class Story:
-    """Begins at `now`; `speed` scales its time, not the ages that calls have at its beginning."""
+    """Begins at `now`; `speed` scales its time, not the ages that calls have at its beginning.
+
+    With speed 0 the floor stands as at t=0 until `set_going`: the demo's story waits for its first visitor.
+    """
 
     def __init__(
         self,
@@ -43,6 +46,13 @@ class Story:
         self._plan(self.scene.rows, 0.0)
         self._plan(self.scene.first_rows, 0.0)
         self._life = Life(self.stage, self.scene, rng or random.Random()) if self.scene.life else None
+
+    @property
+    def stands(self) -> bool:
+        return self._speed == 0
+
+    def set_going(self, now: float, *, speed: float) -> None:
+        self._began, self._speed = now, speed
 
     def tick(self, now: float) -> None:
         """Do everything that the story has for the time until `now`."""

@@ -82,6 +82,7 @@ def test_figures_are_in_the_format_of_prometheus(client: Client, settings, accou
     answer = client.get("/metrics", headers={"Authorization": "Bearer right"})
     assert answer["Content-Type"].startswith("text/plain; version=0.0.4")
     assert 'earshot_account_reachable{account="twilio"} 1' in answer.text.splitlines()
+    assert "earshot_sockets 0" in answer.text.splitlines()
     assert any(line.startswith('earshot_live_calls{account="twilio"') for line in answer.text.splitlines())
 
 

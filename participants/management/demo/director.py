@@ -7,6 +7,8 @@ from typing import Any
 
 import requests
 
+from participants.sandbox.scenes import LOOP_S
+
 from .people import PASSWORD
 
 log = logging.getLogger(__name__)
@@ -57,9 +59,13 @@ class Director:
 
     rosa: Visitor
     speed: float = 1.0
+    began: float | None = None
     call: str | None = None
-    since: float = 0.0
     done: set[str] = field(default_factory=set)
+
+    def begin(self) -> None:
+        """The story is set going now."""
+        self.began = time.monotonic()
 
     def look(self) -> None:
         """Do what is due. A server that does not answer now is asked again later."""
@@ -75,9 +81,12 @@ class Director:
         if found is None:
             return
         if found["id"] != self.call:
-            self.call, self.since, self.done = found["id"], time.monotonic(), set()
-        story = (time.monotonic() - self.since) * self.speed
+            self.call, self.done = found["id"], set()
         for verb, at in PARTS:
-            due = verb not in self.done and at <= story < at + KEEPS_TRYING
+            due = verb not in self.done and at <= self._story() < at + KEEPS_TRYING
             if due and self.rosa.command(found["id"], verb):
                 self.done.add(verb)
+
+    def _story(self) -> float:
+        """Seconds of the story, which is told again and again."""
+        return 0.0 if self.began is None else (time.monotonic() - self.began) * self.speed % LOOP_S

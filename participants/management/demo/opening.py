@@ -14,10 +14,15 @@ from participants.sandbox.scenes import SCENES
 LIVE = ("init", "in-progress")
 
 
-def play(sandbox: str, *, scene: str, speed: float) -> None:
-    """Begin the scene and mirror its opening positions, each with its age."""
+def set_scene(sandbox: str, scene: str, *, speed: float) -> None:
+    """With speed 0 the floor stands as it is; the next speed sets it going."""
     answer = requests.post(f"{sandbox}/_sandbox/scene", json={"name": scene, "speed": speed}, timeout=10)
     answer.raise_for_status()
+
+
+def play(sandbox: str, scene: str) -> None:
+    """Put the scene's calls in place and mirror them, each with its age."""
+    set_scene(sandbox, scene, speed=0)
     ages = {position.name: position.age for position in SCENES[scene].positions}
     for account in Account.objects.all():
         mirror_all(account, ages)

@@ -95,7 +95,7 @@ class Stage:
         self.processes.start("server", *daphne(self.programme.port))
         self._until(f"{self.programme.url}/healthz")
         if not self.programme.given_sandbox and not self.stop.is_set():
-            opening.play(self.programme.sandbox, scene=self.programme.scene, speed=self.programme.speed)
+            opening.play(self.programme.sandbox, self.programme.scene)
         self.processes.start("worker", "manage.py", "worker")
         self._until(f"{self.programme.url}/readyz")
 
@@ -112,14 +112,28 @@ class Stage:
                 )
 
     def _direct(self) -> None:
+        """The story begins when somebody looks: its first minute is made for them."""
         director = Director(Visitor(self.programme.url, "rosa"), speed=self.programme.speed)
         if not self.stop.is_set():
             director.look()
             self.say(BANNER.format(url=self.programme.url, sandbox=self.programme.sandbox))
-        while not self.stop.wait(1.0):
+        watched = False
+        while not self.stop.wait(1.0 if watched else 0.25):
             self.processes.check()
+            if not watched and self._somebody_looks():
+                watched = True
+                director.begin()
+                if not self.programme.given_sandbox:
+                    opening.set_scene(
+                        self.programme.sandbox, self.programme.scene, speed=self.programme.speed
+                    )
             director.look()
         self.say("Stopped.")
+
+    def _somebody_looks(self) -> bool:
+        bearer = {"Authorization": f"Bearer {self.processes.environment['EARSHOT_METRICS_TOKEN']}"}
+        figures = requests.get(f"{self.programme.url}/metrics", headers=bearer, timeout=5)
+        return "\nearshot_sockets 0\n" not in f"\n{figures.text}"
 
 
 def _environment(programme: Programme) -> dict[str, str]:
@@ -131,6 +145,7 @@ def _environment(programme: Programme) -> dict[str, str]:
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "PUBLIC_URL": programme.url,
         "EARSHOT_LOGIN_RATE_LIMITS": "0",
+        "EARSHOT_METRICS_TOKEN": secrets.token_urlsafe(16),
         people.TOKEN_VARIABLE: people.TOKEN,
     }
 
