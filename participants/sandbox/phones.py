@@ -27,10 +27,15 @@ class Answering:
     after_s: float | None = None
 
 
-def script(to_address: str, *, answering: Answering, timeout: float) -> list[tuple[float, str, Any]]:
-    """(seconds after the dial, step, its argument) of a phone that is dialled; steps are World's methods."""
+def script(
+    to_address: str, *, answering: Answering, timeout: float, spread: float
+) -> list[tuple[float, str, Any]]:
+    """(seconds after the dial, step, its argument) of a phone that is dialled; steps are those of `steps.py`.
+
+    `spread` (about 1) makes one usual ring a little longer than another.
+    """
     fate = FATES.get(to_address, answering.mode)
-    ring = RING_S if answering.after_s is None else answering.after_s
+    ring = RING_S * spread if answering.after_s is None else answering.after_s
     steps: list[tuple[float, str, Any]] = [(min(INITIATED_S, ring / 3), "initiated", None)]
     if fate == "failed":
         return [*steps, (RINGING_S, "gives_up", "failed")]

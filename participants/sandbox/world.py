@@ -119,10 +119,14 @@ class World:
     def dial(self, conference: str, *, now: float, **settings: Unpack[LegSettings]) -> Leg:
         """Ring a phone and put it into the room when it answers; `phones.script` says when and whether."""
         leg = self.floor.new_leg(self.floor.live(conference), now, settings)
-        scale = self.time_scale * self.rng.uniform(0.95, 1.05)
-        plan = phones.script(leg.to_address, answering=self.answering, timeout=leg.timeout)
+        plan = phones.script(
+            leg.to_address,
+            answering=self.answering,
+            timeout=leg.timeout,
+            spread=self.rng.uniform(0.9, 1.1),
+        )
         for after, step, argument in plan:
-            self._later(now + after * scale, step, leg.call_sid, argument)
+            self._later(now + after * self.time_scale, step, leg.call_sid, argument)
         return leg
 
     def seat(self, conference: str, *, now: float, **settings: Unpack[LegSettings]) -> Leg:
