@@ -68,6 +68,16 @@ def load(ids: Iterable[UUID]) -> list[Conference]:
     return list(prefetched(Conference.objects.filter(pk__in=list(ids))))
 
 
+def with_outcomes(interventions: QuerySet[Intervention]) -> QuerySet[Intervention]:
+    """With all that `intervention_json` reads."""
+    return interventions.select_related("user").prefetch_related("outcomes")
+
+
+def recorded(pk: UUID) -> Intervention:
+    """The intervention as it stands now."""
+    return with_outcomes(Intervention.objects.all()).get(pk=pk)
+
+
 def conference_json(conference: Conference, *, numbers: bool) -> Json:
     """The contract's conference. `conference` comes from `load`; without `numbers` every number is masked."""
     legs = list(conference.participants.all())

@@ -48,6 +48,13 @@ ANSWERS = {
     "unavailable": "Earshot cannot store anything now, so it changes nothing on calls. "
     "Silencing you and leaving still work.",
     "unknown": "{provider} did not say whether it worked. Earshot is checking; do not repeat it.",
+    "too_late": "This ended before your request reached {provider}. Nothing was changed.",
+    "no_answer": "Your phone did not answer. Nobody heard you. Try again, or change your phone.",
+    "busy": "Your phone is busy. Hang up the other call, then try again.",
+    "not_called": "Your phone was not called, as far as {provider} shows. Try again if it does not ring.",
+    "dropped": "Your phone dropped off the call.",
+    "not_silenced": "{provider} did not confirm that you are silent, so Earshot took you off the call.",
+    "failed": "This was not done. Try again.",
     "contradicted": "{provider} accepted this but shows the opposite. Try again.",
     "replaced": "A newer wish took the place of this one.",
     "lapsed": "This did not happen in time, so you are listening.",
