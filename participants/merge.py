@@ -40,7 +40,7 @@ class Mark:
     """How far a group is known: the newest number per stream, and the newest read.
 
     `raised` (our clock) is when a callback last counted; `date` (the provider's) and `began` (ours)
-    belong to the newest read, which said `said`.
+    belong to the newest read, which said `said`. `doubt`: the newest facts disagree, and none settled it yet.
     """
 
     numbers: Mapping[str, int] = field(default_factory=dict)
@@ -48,6 +48,7 @@ class Mark:
     date: float | None = None
     began: float | None = None
     said: Any = None
+    doubt: bool = False
 
     @classmethod
     def load(cls, stored: Mapping[str, Any] | None) -> "Mark":
@@ -71,6 +72,10 @@ class Leg:
     end_conference_on_exit: bool | None = None
     left_reason: str | None = None
     marks: Mapping[str, Mark] = field(default_factory=dict)
+
+    @property
+    def in_doubt(self) -> bool:
+        return any(mark.doubt for mark in self.marks.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,9 @@ def merge(leg: Leg, event: LegEvent | CallEvent, *, now: float) -> Merged:
     rulings = []
     for group, value in said_by(event).items():
         ruling = _rule(group, getattr(leg, group), value, marks.get(group, Mark()), event.stamp, now)
-        values[group], marks[group] = ruling.value, ruling.mark
+        values[group] = ruling.value
+        settled = ruling.counted or ruling.doubt
+        marks[group] = replace(ruling.mark, doubt=ruling.doubt) if settled else ruling.mark
         rulings.append(ruling)
     reason = _left_reason(leg, event, values)
     merged = replace(leg, **values, call_status=status, left_reason=reason, marks=marks)
@@ -175,8 +182,9 @@ def _left_reason(leg: Leg, event: LegEvent, values: Mapping[str, Any]) -> str | 
     """A leave's reason follows the numbers alone: a read that saw the leg gone does not know it."""
     if values.get("presence", leg.presence) != Presence.LEFT:
         return None
-    newer = _is_next(leg.marks.get("presence", Mark()), event.stamp)
-    return event.left_reason if event.left_reason and (newer or leg.left_reason is None) else leg.left_reason
+    told = event.stamp.source is Source.CALLBACK and event.presence is Presence.LEFT
+    newer = told and _is_next(leg.marks.get("presence", Mark()), event.stamp)
+    return event.left_reason if newer else leg.left_reason
 
 
 def later_call_status(known: str | None, said: str | None) -> str | None:

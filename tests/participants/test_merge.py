@@ -1,0 +1,347 @@
+"""What to believe: rules in sentences, and properties over stories that the sandbox's world has played."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from participants.events import CallEvent, ConferenceEvent, LegEvent, Presence, Source, Stamp, Stream
+from participants.merge import (
+    GROUPS,
+    LESS_SAFE,
+    Leg,
+    Merged,
+    later_call_status,
+    leg_status,
+    merge,
+    merge_conference_status,
+)
+from tests.participants.stories import BEGAN, FLAGS, STEPS, Facts, Step, Story, Told
+
+ROOM, CALL = "CF" + "0" * 32, "CA" + "0" * 32
+
+
+def callback(number: int | None = 1, *, at: float = BEGAN, **said: Any) -> LegEvent:
+    stream = None if number is None else Stream.CONFERENCE
+    stamp = Stamp(source=Source.CALLBACK, occurred=at, stream=stream, number=number)
+    return LegEvent(conference_sid=ROOM, call_sid=CALL, stamp=stamp, **said)
+
+
+def read(began: float, *, date: float | None = None, **said: Any) -> LegEvent:
+    """A fetch of the leg that began at `began` (our clock); `date` is what its answer's Date said."""
+    stamp = Stamp(source=Source.READ, began=began, occurred=began if date is None else date)
+    return LegEvent(conference_sid=ROOM, call_sid=CALL, stamp=stamp, **said)
+
+
+def call(status: str) -> CallEvent:
+    return CallEvent(call_sid=CALL, stamp=Stamp(source=Source.CALLBACK), call_status=status)
+
+
+def after(*events: LegEvent | CallEvent, now: float = BEGAN) -> Merged:
+    """The leg after these events, all of which arrived at `now`."""
+    merged = Merged(Leg(), counted=False, doubt=False)
+    for event in events:
+        merged = merge(merged.leg, event, now=now)
+    return merged
+
+
+# --- callbacks against callbacks --------------------------------------------------------------------------
+def test_a_callback_with_a_lower_number_changes_nothing() -> None:
+    merged = after(callback(5, muted=True), callback(4, muted=False))
+    assert merged.leg.muted is True
+    assert not merged.counted
+
+
+def test_a_number_counts_for_the_fields_that_its_callback_names_and_for_no_other() -> None:
+    merged = after(callback(5, muted=True), callback(4, hold=True))
+    assert (merged.leg.muted, merged.leg.hold) == (True, True)
+    assert merged.counted
+
+
+def test_the_same_callback_twice_counts_once() -> None:
+    once, twice = after(callback(5, muted=True)), after(callback(5, muted=True), callback(5, muted=True))
+    assert once.leg == twice.leg
+    assert once.counted
+    assert not twice.counted
+
+
+def test_callbacks_without_numbers_are_believed_as_they_come() -> None:
+    assert after(callback(None, muted=True), callback(None, muted=False)).leg.muted is False
+
+
+def test_a_callback_says_nothing_about_whom_a_coach_coaches() -> None:
+    coached = after(read(BEGAN, coaching=True, target="CA1"), callback(1, at=BEGAN + 9, coaching=True))
+    assert coached.leg.target == "CA1"
+
+
+def test_a_coaching_that_was_modified_has_no_known_target_any_more() -> None:
+    modified = callback(1, at=BEGAN + 9, coaching=True, target_unsaid=True)
+    merged = after(read(BEGAN, coaching=True, target="CA1"), modified)
+    assert (merged.leg.coaching, merged.leg.target) == (True, None)
+
+
+def test_a_leg_may_come_back_after_it_left() -> None:
+    left = callback(2, presence=Presence.LEFT, left_reason="participant_hung_up")
+    merged = after(callback(1, presence=Presence.IN), left, callback(3, presence=Presence.IN))
+    assert merged.leg.presence == Presence.IN
+    assert merged.leg.left_reason is None
+
+
+def test_the_reason_of_a_leave_is_that_of_the_newest_leave() -> None:
+    hung_up = callback(2, presence=Presence.LEFT, left_reason="participant_hung_up")
+    kicked = callback(4, presence=Presence.LEFT, left_reason="participant_updated_via_api")
+    back, unsaid = callback(5, presence=Presence.IN), callback(6, presence=Presence.LEFT)
+    assert after(hung_up, kicked).leg.left_reason == "participant_updated_via_api"
+    assert after(kicked, hung_up).leg.left_reason == "participant_updated_via_api"
+    assert after(hung_up, back, unsaid).leg.left_reason is None
+    assert after(unsaid, back, hung_up).leg.left_reason is None
+
+
+def test_a_read_that_finds_the_leg_gone_keeps_the_reason_that_a_callback_gave() -> None:
+    hung_up = callback(2, presence=Presence.LEFT, left_reason="participant_hung_up")
+    merged = after(hung_up, read(BEGAN + 9, presence=Presence.LEFT))
+    assert merged.leg.left_reason == "participant_hung_up"
+
+
+# --- what never goes back ---------------------------------------------------------------------------------
+@pytest.mark.parametrize("final", ["completed", "busy", "no-answer", "failed", "canceled"])
+def test_the_end_of_a_call_is_final(final: str) -> None:
+    assert after(call(final), call("in-progress"), call("ringing")).leg.call_status == final
+
+
+def test_a_call_only_moves_forward() -> None:
+    assert after(call("in-progress"), call("initiated")).leg.call_status == "in-progress"
+    assert later_call_status(None, "ringing") == "ringing"
+    assert later_call_status("ringing", None) == "ringing"
+
+
+@pytest.mark.parametrize("later", ["init", "in-progress", None])
+def test_a_conference_that_has_completed_stays_so(later: str | None) -> None:
+    event = ConferenceEvent(conference_sid=ROOM, stamp=Stamp(source=Source.READ), status=later)
+    assert merge_conference_status("completed", event) == "completed"
+
+
+# --- callbacks against reads, on the provider's clock -----------------------------------------------------
+def test_a_callback_from_before_the_last_read_changes_nothing() -> None:
+    merged = after(read(BEGAN, muted=False), callback(9, at=BEGAN - 2, muted=True))
+    assert merged.leg.muted is False
+    assert not merged.counted
+    assert not merged.doubt
+
+
+def test_a_callback_from_after_the_last_read_is_believed() -> None:
+    merged = after(read(BEGAN, muted=False), callback(9, at=BEGAN + 2, muted=True))
+    assert merged.leg.muted is True
+    assert merged.counted
+    assert not merged.doubt
+
+
+@pytest.mark.parametrize("apart", [-1, 0, 1])
+@pytest.mark.parametrize(
+    ("group", "less_safe", "safer"),
+    [
+        ("presence", Presence.IN, Presence.LEFT),
+        ("muted", False, True),
+        ("hold", False, True),
+        ("coaching", False, True),
+        ("start_conference_on_enter", False, True),
+        ("end_conference_on_exit", True, False),
+    ],
+)
+def test_where_a_callback_and_a_read_are_as_new_the_less_safe_value_stands_and_the_leg_is_asked_for(
+    group: str, less_safe: Any, safer: Any, apart: int
+) -> None:
+    for said, told in ((less_safe, safer), (safer, less_safe)):
+        event = callback(9, at=BEGAN + apart, **{group: told})
+        merged = after(read(BEGAN, **{group: said}), event)
+        assert getattr(merged.leg, group) == less_safe
+        assert merged.doubt
+
+
+def test_a_target_in_doubt_is_not_known() -> None:
+    modified = callback(9, at=BEGAN, coaching=True, target_unsaid=True)
+    merged = after(read(BEGAN, coaching=True, target="CA1"), modified)
+    assert merged.leg.target is None
+    assert merged.doubt
+
+
+def test_a_callback_that_agrees_with_a_read_of_its_second_leaves_no_doubt() -> None:
+    assert not after(read(BEGAN, muted=True), callback(9, muted=True)).doubt
+
+
+def test_every_group_has_its_less_safe_value() -> None:
+    assert set(LESS_SAFE) == set(GROUPS) == {f.name for f in _groups_of_a_leg()}
+
+
+def _groups_of_a_leg() -> Any:
+    words = {"call_status", "left_reason", "marks"}
+    return [field for field in Leg.__dataclass_fields__.values() if field.name not in words]
+
+
+# --- reads against callbacks, on our clock ----------------------------------------------------------------
+def test_a_read_that_began_before_a_callback_came_is_skipped_where_they_disagree() -> None:
+    told = merge(Leg(), callback(1, at=BEGAN, muted=True, hold=False), now=BEGAN + 1)
+    merged = merge(told.leg, read(BEGAN, muted=False, hold=False), now=BEGAN + 2)
+    assert merged.leg.muted is True
+    assert merged.doubt
+
+
+def test_a_read_that_began_before_a_callback_came_is_believed_where_they_agree() -> None:
+    told = merge(Leg(), callback(1, at=BEGAN, muted=True), now=BEGAN + 1)
+    merged = merge(told.leg, read(BEGAN, muted=True), now=BEGAN + 2)
+    assert merged.counted
+    assert not merged.doubt
+
+
+def test_a_read_that_began_after_the_callback_came_is_believed() -> None:
+    told = merge(Leg(), callback(1, at=BEGAN, muted=True), now=BEGAN + 1)
+    merged = merge(told.leg, read(BEGAN + 1.5, muted=False), now=BEGAN + 2)
+    assert merged.leg.muted is False
+    assert not merged.doubt
+
+
+def test_an_older_read_that_comes_later_is_dropped() -> None:
+    merged = after(read(BEGAN + 5, muted=True), read(BEGAN, muted=False))
+    assert merged.leg.muted is True
+    assert not merged.counted
+
+
+def test_a_doubt_stays_until_a_newer_fact_settles_it() -> None:
+    doubtful = after(read(BEGAN, muted=False), callback(9, at=BEGAN, muted=True)).leg
+    assert doubtful.in_doubt
+    assert merge(doubtful, callback(10, at=BEGAN, hold=False), now=BEGAN).leg.in_doubt
+    assert not merge(doubtful, read(BEGAN + 1, muted=True), now=BEGAN).leg.in_doubt
+
+
+def test_what_is_not_said_is_not_known() -> None:
+    assert after(callback(1, muted=True)).leg == Leg(
+        muted=True, marks=after(callback(1, muted=True)).leg.marks
+    )
+
+
+# --- a participant's status -------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("presence", "call_status", "over", "word"),
+    [
+        (None, None, False, "queued"),
+        (None, "queued", False, "queued"),
+        (None, "initiated", False, "connecting"),
+        (None, "ringing", False, "ringing"),
+        (None, "in-progress", False, "connected"),
+        (Presence.IN, None, False, "connected"),
+        (Presence.IN, "ringing", False, "connected"),
+        (Presence.IN, "completed", False, "complete"),
+        (Presence.LEFT, "in-progress", False, "complete"),
+        (None, "busy", False, "failed"),
+        (None, "canceled", False, "failed"),
+        (Presence.IN, "in-progress", True, "complete"),
+        (None, "no-answer", True, "failed"),
+        (None, None, True, "complete"),
+    ],
+)
+def test_the_status_of_a_person(presence: str | None, call_status: str | None, over: bool, word: str) -> None:
+    assert leg_status(Leg(presence=presence, call_status=call_status), conference_over=over) == word
+
+
+# --- any order, any number of times -----------------------------------------------------------------------
+@st.composite
+def shuffled_stories(draw: st.DrawFn) -> tuple[Story, list[Told]]:
+    """A story, and its callbacks as the network may bring them: in any order, some of them often."""
+    story = Story(draw(STEPS))
+    again = draw(st.lists(st.sampled_from(story.told), max_size=6))
+    return story, draw(st.permutations(story.told + again))
+
+
+def facts_of(told: list[Told]) -> Facts:
+    facts = Facts()
+    for one in told:
+        for event in one.events:
+            facts.take(event)
+    return facts
+
+
+@pytest.mark.parametrize("half", [1, 2])  # each quick enough to stand in every run
+@settings(max_examples=500, deadline=None)
+@given(story_and_order=shuffled_stories())
+def test_any_order_and_any_repetition_of_callbacks_ends_in_the_same_facts(
+    story_and_order: tuple[Story, list[Told]], half: int
+) -> None:
+    story, order = story_and_order
+    assert facts_of(order).same() == facts_of(story.told).same()
+
+
+@settings(max_examples=300, deadline=None)
+@given(shuffled_stories())
+def test_callbacks_in_any_order_end_in_what_is_true_at_the_provider(
+    story_and_order: tuple[Story, list[Told]],
+) -> None:
+    story, order = story_and_order
+    facts = facts_of(order)
+    assert facts.status == story.world.floor.conferences[story.sid].status
+    for call_sid, leg in facts.legs.items():
+        true = story.truth(call_sid)
+        assert leg.call_status == true.call_status
+        assert (leg.presence == Presence.IN) == (story.is_in(call_sid) and true.connected)
+        if leg.presence == Presence.IN:
+            assert {name: getattr(leg, name) for name in FLAGS} == {
+                name: getattr(true, name) for name in FLAGS
+            }
+
+
+@settings(max_examples=300, deadline=None)
+@given(shuffled_stories())
+def test_applying_an_event_twice_changes_nothing(story_and_order: tuple[Story, list[Told]]) -> None:
+    facts = Facts()
+    for one in story_and_order[1]:
+        for event in one.events:
+            facts.take(event)
+            before = (facts.status, dict(facts.legs))
+            again = facts.take(event)
+            assert (facts.status, facts.legs) == before
+            assert again is None or not again.counted or not isinstance(event, LegEvent)
+
+
+@st.composite
+def overtaken_stories(draw: st.DrawFn) -> tuple[Story, list[tuple[float, Any]]]:
+    """A story with fetches in between: callbacks and answers arrive late, each by its own delay."""
+    story = Story(draw(STEPS))
+    late = st.sampled_from([0.0, 0.1, 0.5, 2.0, 3.5])
+    arrivals = [(one.at + draw(late), event) for one in story.told for event in one.events]
+    for call_sid in story.calls:
+        for share in draw(st.lists(st.floats(0, 1), max_size=3)):
+            began = BEGAN + share * (story.now - BEGAN)
+            at = began + draw(late)
+            arrivals.append((at + draw(late), story.read_of(call_sid, at=at, began=began)))
+    return story, sorted(arrivals, key=lambda arrival: arrival[0])
+
+
+@settings(max_examples=400, deadline=None)
+@given(overtaken_stories())
+def test_when_everything_has_come_what_stands_is_true_or_in_doubt(
+    story_and_arrivals: tuple[Story, list[tuple[float, Any]]],
+) -> None:
+    story, arrivals = story_and_arrivals
+    facts = Facts()
+    for now, event in arrivals:
+        facts.take(event, now=now)
+    for call_sid, leg in facts.legs.items():
+        if leg.in_doubt or not story.is_in(call_sid):
+            continue
+        true = story.truth(call_sid)
+        assert (leg.presence == Presence.IN) == true.connected
+        if true.connected:
+            assert {name: getattr(leg, name) for name in FLAGS} == {
+                name: getattr(true, name) for name in FLAGS
+            }
+
+
+def test_the_stories_tell_of_every_kind_of_event() -> None:
+    """The properties are worth something: their stories hold what a day holds."""
+    acts = ["muted", "muted", "hold", "hold", "coaching", "redirect"]
+    steps = [Step("answer", 2, 1.0), *(Step(act, 0, 1.0) for act in acts)]
+    story = Story([*steps, Step("hang_up", 1, 1.0), Step("remove", 2, 1.0), Step("give_up", 3, 1.0)])
+    conference = {"conference-start", "conference-end"}
+    leg = {f"participant-{word}" for word in ("join", "leave", "mute", "unmute", "hold", "unhold", "modify")}
+    call = {"initiated", "ringing", "in-progress", "completed", "busy"}
+    assert {one.parsed.event for one in story.told} == conference | leg | call
