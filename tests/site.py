@@ -80,7 +80,7 @@ class Site:
 
 
 @contextlib.contextmanager
-def running_site(folder: Path, *, time_scale: float = 0.2) -> Iterator[Site]:
+def running_site(folder: Path, *, time_scale: float = 0.2, worker: bool = True) -> Iterator[Site]:
     """`folder` takes the database and the logs. Everything is stopped at the end."""
     url = f"http://127.0.0.1:{free_port()}"
     environment = {
@@ -103,7 +103,8 @@ def running_site(folder: Path, *, time_scale: float = 0.2) -> Iterator[Site]:
             processes.run("data", "-c", MAKE_DATA, sandbox.url)
             statics.collect(processes)
             site.start_server()
-            site.start_worker()
+            if worker:
+                site.start_worker()
             yield site
         finally:
             processes.stop()

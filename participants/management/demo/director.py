@@ -14,7 +14,8 @@ from .people import PASSWORD
 log = logging.getLogger(__name__)
 TIMEOUT = 10.0
 CALL = "billing-1045"
-KEEPS_TRYING = 10.0
+KEEPS_TRYING = 30.0
+PAUSE = 1.0
 PARTS = (("listen", 0.0), ("whisper", 130.0))  # seconds of the story
 
 
@@ -62,6 +63,7 @@ class Director:
     began: float | None = None
     call: str | None = None
     done: set[str] = field(default_factory=set)
+    looked: float = 0.0
 
     def begin(self) -> None:
         """The story is set going now."""
@@ -69,6 +71,9 @@ class Director:
 
     def look(self) -> None:
         """Do what is due. A server that does not answer now is asked again later."""
+        if time.monotonic() - self.looked < PAUSE:
+            return
+        self.looked = time.monotonic()
         try:
             self._look()
         except requests.RequestException as wrong:

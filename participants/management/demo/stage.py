@@ -118,7 +118,7 @@ class Stage:
             director.look()
             self.say(BANNER.format(url=self.programme.url, sandbox=self.programme.sandbox))
         watched = False
-        while not self.stop.wait(1.0 if watched else 0.25):
+        while not self.stop.wait(0.25):
             self.processes.check()
             if not watched and self._somebody_looks():
                 watched = True
@@ -132,8 +132,11 @@ class Stage:
 
     def _somebody_looks(self) -> bool:
         bearer = {"Authorization": f"Bearer {self.processes.environment['EARSHOT_METRICS_TOKEN']}"}
-        figures = requests.get(f"{self.programme.url}/metrics", headers=bearer, timeout=5)
-        return "\nearshot_sockets 0\n" not in f"\n{figures.text}"
+        try:
+            figures = requests.get(f"{self.programme.url}/metrics", headers=bearer, timeout=5)
+        except requests.RequestException:
+            return False
+        return figures.ok and "earshot_sockets 0" not in figures.text.splitlines()
 
 
 def _environment(programme: Programme) -> dict[str, str]:
