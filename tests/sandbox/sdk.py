@@ -1,4 +1,4 @@
-"""Twilio's official SDK, pointed at the sandbox, with every exchange held against Twilio's own specification."""
+"""Twilio's official SDK, pointed at the sandbox; every exchange is held against Twilio's specification."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every operation, driven by Twilio's own SDK and held against Twilio's own specification (see `sdk.Wire`)."""
+"""Every operation, driven by Twilio's own SDK and held against its specification (see `sdk.Wire`)."""
 
 from __future__ import annotations
 

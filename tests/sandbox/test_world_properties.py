@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from typing import Any
 
@@ -53,10 +54,8 @@ class Player:
         self.now += 0.4
         self.world.tick(self.now)
         leg = self.made[which % len(self.made)].call_sid if self.made else "CA0"
-        try:
+        with contextlib.suppress(WorldError):
             self._do(act, leg, which, {flag: value})
-        except WorldError:
-            pass
         self.news += self.world.take()
 
     def _do(self, act: str, leg: str, which: int, change: Any) -> None:

@@ -1,0 +1,76 @@
+"""The sandbox as a program: its port, its end, and both ways to start it."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from tests.sandbox.conftest import Call, Http
+from tests.sandbox.process import ROOT, Sandbox, free_port
+
+MODULE = [sys.executable, "-m", "participants.sandbox"]
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*MODULE, *arguments], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def test_a_taken_port_is_one_sentence(sandbox: Sandbox) -> None:
+    port = sandbox.url.rpartition(":")[2]
+    process = start("--port", port)
+    _, errors = process.communicate(timeout=10)
+    assert process.returncode == 1
+    assert errors == f"Port {port} is in use by another program. Start the sandbox with another --port.\n"
+
+
+def test_sigterm_stops_it_cleanly_even_while_a_request_hangs() -> None:
+    port = free_port()
+    process = start("--port", str(port), "--scene", "busy")
+    assert process.stdout
+    assert process.stdout.readline() == f"Sandbox: http://127.0.0.1:{port}\n"
+    sandbox = Sandbox(f"http://127.0.0.1:{port}")
+    sandbox.post("/_sandbox/faults/next", {"effect": "slow", "after_ms": 60_000})
+    http = Http(sandbox)
+    with ThreadPoolExecutor() as pool:
+        hanging = pool.submit(http.get, "/Conferences.json")
+        sandbox.wait_for(lambda: sandbox.get("/_sandbox/requests"))
+        assert not hanging.done()
+        began = time.monotonic()
+        process.terminate()
+        _, errors = process.communicate(timeout=10)
+        assert isinstance(hanging.exception(timeout=5), requests.ConnectionError)
+    assert (process.returncode, errors) == (0, "")
+    assert time.monotonic() - began < 3
+
+
+def test_it_listens_on_the_loopback_only(sandbox: Sandbox) -> None:
+    port = int(sandbox.url.rpartition(":")[2])
+    with socket.socket() as other:
+        other.bind(("127.0.0.2", port))
+
+
+@pytest.mark.parametrize("scene", ["quiet", "rush"])
+def test_a_scene_that_is_not_there_yet_is_refused(scene: str) -> None:
+    process = start("--scene", scene)
+    _, errors = process.communicate(timeout=10)
+    assert process.returncode == 2
+    assert "choose from" in errors
+
+
+def test_a_scene_started_by_the_control_route_replaces_the_one_before(sandbox: Sandbox) -> None:
+    other = Call(sandbox, friendly_name="of somebody else")
+    sandbox.post("/_sandbox/scene", {"name": "busy", "speed": 2, "seed": 3})
+    live = [room for room in sandbox.get("/_sandbox/conferences") if room["status"] != "completed"]
+    assert len(live) == 21
+    sandbox.post("/_sandbox/scene", {"name": "one"})
+    live = [room for room in sandbox.get("/_sandbox/conferences") if room["status"] != "completed"]
+    assert {room["friendly_name"] for room in live} == {"of somebody else", "billing-1041"}
+    assert other.shown()["status"] == "in-progress"
