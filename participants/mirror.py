@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from . import live
@@ -54,6 +54,8 @@ def apply(account: Account, events: Iterable[Event], *, at: datetime | None = No
         for sid, group in _by_conference(account, events).items():
             if sid is None:
                 changed.verdict = Callback.Verdict.WAITING
+                for event in group:
+                    _look_again(account, event)
                 continue
             mirrored = _Mirrored(account, sid, now)
             verdict = mirrored.merge(group, changed)
@@ -110,6 +112,32 @@ def missed(conference: Conference) -> None:
 def _publish(conference_id: UUID, version: int) -> None:
     # Robust: what is stored stays stored, whoever cannot be told.
     transaction.on_commit(lambda: live.publish(conference_id, version), robust=True)
+
+
+def _look_again(account: Account, event: Event) -> None:
+    """A leg and an event of its call written at one instant miss each other: the later commit sees both."""
+    if not isinstance(event, ConferenceEvent):
+        call_sid = event.call_sid
+        transaction.on_commit(lambda: _apply_waiting(account, call_sid), robust=True)
+
+
+def _apply_waiting(account: Account, call_sid: str) -> None:
+    known = Participant.objects.filter(call_sid=call_sid, conference__account=account)
+    if _waiting(account, call_sid).exists() and known.exists():
+        with transaction.atomic():
+            apply(account, _no_longer_waiting(account, call_sid))
+
+
+def _waiting(account: Account, call_sid: str) -> QuerySet[Callback]:
+    return Callback.objects.filter(account=account, call_sid=call_sid, verdict=Callback.Verdict.WAITING)
+
+
+def _no_longer_waiting(account: Account, call_sid: str) -> list[Event]:
+    """The events that waited for this leg; their callbacks are marked as applied."""
+    rows = list(_waiting(account, call_sid).order_by("id"))
+    Callback.objects.filter(pk__in=[row.pk for row in rows]).update(verdict=Callback.Verdict.APPLIED)
+    provider = provider_for(account)
+    return [event for row in rows for event in provider.parse(row.kind, row.form).events]
 
 
 def _by_conference(account: Account, events: Iterable[Event]) -> dict[str | None, list[Event]]:
@@ -175,14 +203,9 @@ class _Mirrored:
         self.legs[event.call_sid] = Participant(
             conference=self.conference, call_sid=event.call_sid, as_of=self.now, first_seen_at=self.now
         )
-        waiting = Callback.objects.filter(
-            account=self.account, call_sid=event.call_sid, verdict=Callback.Verdict.WAITING
-        )
-        provider = provider_for(self.account)
-        for callback in waiting.order_by("id"):
-            for past in provider.parse(callback.kind, [tuple(pair) for pair in callback.form]).events:
-                self._merge_one(past, changed)
-        waiting.update(verdict=Callback.Verdict.APPLIED)
+        for past in _no_longer_waiting(self.account, event.call_sid):
+            self._merge_one(past, changed)
+        _look_again(self.account, event)
 
     def _merge_leg(self, event: LegEvent | CallEvent, changed: Changed) -> bool:
         row = self.legs[event.call_sid]

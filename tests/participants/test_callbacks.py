@@ -220,26 +220,30 @@ def test_one_without_a_number_is_known_by_its_bytes(wire: Wire) -> None:
     assert len(verdicts()) == 2
 
 
-@pytest.mark.both_databases
-@pytest.mark.django_db(transaction=True)
-def test_copies_at_the_same_instant_are_one_callback(wire: Wire) -> None:
-    kind, form = fresh(wire, "participant-join")
-    together, statuses = threading.Barrier(8), []
+def post_together(name: str, forms: list[tuple[str, dict[str, str]]]) -> list[int]:
+    """Each form in a thread and a connection of its own, all at one instant."""
+    together, statuses = threading.Barrier(len(forms)), []
 
-    def copy() -> None:
+    def send(kind: str, form: dict[str, str]) -> None:
         try:
-            mine = Wire(wire.name, Client(raise_request_exception=False))
+            mine = Wire(name, Client(raise_request_exception=False))
             together.wait(timeout=5)
             statuses.append(mine.post(kind, form))
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=copy) for _ in range(8)]
+    threads = [threading.Thread(target=send, args=each) for each in forms]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(timeout=20)
-    assert statuses == [200] * 8
+    return statuses
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+def test_copies_at_the_same_instant_are_one_callback(wire: Wire) -> None:
+    assert post_together(wire.name, [fresh(wire, "participant-join")] * 8) == [200] * 8
     assert verdicts() == ["applied"]
     assert Conference.objects.get().version == 2
 
@@ -251,30 +255,27 @@ def test_different_callbacks_at_the_same_instant_all_count(wire: Wire) -> None:
         fresh(
             wire,
             "participant-join",
-            SequenceNumber=str(n),
+            SequenceNumber=f"{n}",
             CallSid=f"CA{n:032x}",
             ParticipantLabel=f"leg-{n}",
         )
         for n in range(1, 9)
     ]
-    together, statuses = threading.Barrier(len(forms)), []
-
-    def send(kind: str, form: dict[str, str]) -> None:
-        try:
-            mine = Wire(wire.name, Client(raise_request_exception=False))
-            together.wait(timeout=5)
-            statuses.append(mine.post(kind, form))
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=send, args=each) for each in forms]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=20)
-    assert statuses == [200] * len(forms)
+    assert post_together(wire.name, forms) == [200] * 8
     assert Conference.objects.count() == 1
-    assert Participant.objects.filter(status="connected").count() == len(forms)
+    assert Participant.objects.filter(status="connected").count() == 8
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+def test_a_leg_and_its_call_at_the_same_instant_find_each_other(wire: Wire) -> None:
+    forms = []
+    for n in range(1, 7):
+        this_leg = {"CallSid": f"CA{n:032x}", "SequenceNumber": f"{n}"}
+        forms += [fresh(wire, "participant-join", **this_leg), fresh(wire, "call-inbound", **this_leg)]
+    assert post_together(wire.name, forms) == [200] * 12
+    assert set(verdicts()) == {"applied"}
+    assert Participant.objects.filter(address="+442079460102", call_status="in-progress").count() == 6
 
 
 # --- what is not genuine leaves no trace ------------------------------------------------------------------
@@ -563,7 +564,8 @@ def test_a_call_of_the_sandbox_is_mirrored_and_mirrored_once(
         sandbox.post("/_sandbox/callbacks/redeliver", {"all": True})
         sandbox.wait_for(lambda: all_delivered(sandbox, at_least=2 * before))
     assert Callback.objects.count() == before
-    assert set(verdicts()) == {"applied"}
+    # A leave may have said already how the call ended.
+    assert set(verdicts()) <= {"applied", "superseded"}
     conference = Conference.objects.get(sid=made["sid"])
     assert (conference.status, conference.reason_ended) == ("completed", "conference-ended-via-api")
     assert {leg.status for leg in conference.participants.all()} == {"complete"}
