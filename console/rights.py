@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from participants.models import Supervisor
+from participants.models import Conference, Supervisor
 
 from .frames import Person
 from .outbox import NOT_ALLOWED, NOT_SIGNED_IN
@@ -66,7 +66,8 @@ def _made_with_password_of(user: User, claimed: str) -> bool:
 
 
 def _verbs(user_ids: Collection[int]) -> dict[int, set[str]]:
-    ours = Permission.objects.filter(content_type__app_label="participants").order_by()
+    names = dict(Conference._meta.permissions)
+    ours = Permission.objects.filter(content_type__app_label="participants", codename__in=names).order_by()
     granted = ours.filter(user__in=user_ids).values_list("user", "codename")
     by_group = ours.filter(group__user__in=user_ids).values_list("group__user", "codename")
     return _gathered(granted.union(by_group))

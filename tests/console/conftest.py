@@ -22,7 +22,7 @@ def server_process(django_db_setup: None, django_db_blocker: object) -> Iterator
 
 @pytest.fixture
 def server(server_process: Server, transactional_db: None) -> Server:
-    """The server at time-scale 0.05, on a database that the test fills and that is emptied after it."""
+    """The server at time-scale 0.1, on a database that the test fills and that is emptied after it."""
     return server_process
 
 
@@ -43,8 +43,7 @@ def watch(server: Server) -> Iterator[Callable[..., Screen]]:
 
     def open_screen(user: User, *, client: Client | None = None, **options: object) -> Screen:
         screen = opened.enter_context(Screen(server, client or signed_in(user), **options))
-        screen.receive()
-        screen.receive()
+        screen.until(lambda screen: len(screen.frames) >= 2)
         return screen
 
     with opened:

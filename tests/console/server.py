@@ -4,10 +4,10 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,10 @@ from websockets.sync.client import ClientConnection, connect
 from tests.sandbox.process import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-TIME_SCALE = 0.05
+TIME_SCALE = 0.1
 STARTED_WITHIN_S = 20
+
+Acknowledge = Callable[[dict[str, Any]], int | None]
 
 
 def database_url() -> str:
@@ -73,7 +75,7 @@ class Server:
 
     def _answers(self) -> bool:
         try:
-            return requests.get(f"{self.url}/healthz", timeout=1).ok
+            return requests.get(f"{self.url}/healthz", timeout=STARTED_WITHIN_S).ok
         except requests.ConnectionError:
             return False
 
@@ -99,59 +101,93 @@ def open_socket(
     )
 
 
-@dataclass
 class Screen:
-    """What the page does: keeps whole conferences, acknowledges, and insists on numbers without holes."""
+    """What the page does: keeps whole conferences, acknowledges, and insists on numbers without holes.
 
-    server: Server
-    client: Client
-    conferences: dict[str, dict[str, Any]] = field(default_factory=dict)
-    strip: dict[str, Any] | None = None
-    accounts: dict[str, Any] | None = None
-    frames: list[dict[str, Any]] = field(default_factory=list)
-    acknowledges: bool = True
+    It reads in a thread of its own, as a page does beside whatever the test is busy with.
+    """
 
-    def __post_init__(self) -> None:
+    def __init__(self, server: Server, client: Client, *, acknowledge: Acknowledge | None = None) -> None:
+        self.conferences: dict[str, dict[str, Any]] = {}
+        self.strip: dict[str, Any] | None = None
+        self.accounts: dict[str, Any] | None = None
+        self.frames: list[dict[str, Any]] = []
         self.seq = 0
+        self.close_code: int | None = None
+        self._wrong: Exception | None = None
+        self._news = threading.Condition()
+        self._acknowledge = acknowledge or (
+            lambda frame: frame["seq"] if frame["type"] == "heartbeat" else None
+        )
         self._open = ExitStack()
-        opening = open_socket(self.server, session=self.client.cookies["sessionid"].value)
+        opening = open_socket(server, session=client.cookies["sessionid"].value)
         self.socket = self._open.enter_context(opening)
+        self._reading = threading.Thread(target=self._read, daemon=True)
+        self._reading.start()
 
     def __enter__(self) -> "Screen":
         return self
 
     def __exit__(self, *_: object) -> None:
         self._open.close()
+        self._reading.join(5)
 
-    def receive(self, within_s: float = 3.0) -> dict[str, Any]:
-        frame: dict[str, Any] = json.loads(self.socket.recv(timeout=within_s))
-        heartbeat = frame["type"] == "heartbeat"
-        assert frame["seq"] == self.seq + (not heartbeat), f"a hole before {frame}"
-        self.seq = frame["seq"]
-        self.frames.append(frame)
-        getattr(self, f"_{frame['type']}")(frame)
-        return frame
-
-    def until(self, condition: Callable[["Screen"], Any], within_s: float = 3.0) -> Any:
-        """The first true value of `condition(screen)`, asked after each frame."""
+    def until(self, condition: Callable[["Screen"], Any], within_s: float = 5.0) -> Any:
+        """The first true value of `condition(screen)`, asked after each frame and at the close."""
         deadline = time.monotonic() + within_s
-        while not (found := condition(self)):
-            left = deadline - time.monotonic()
-            assert left > 0, f"not within {within_s} s: {self.names()}, {self.frames[-5:]}"
-            self.receive(left)
+        with self._news:
+            while not (found := condition(self)):
+                if self._wrong:
+                    raise self._wrong
+                left = deadline - time.monotonic()
+                assert left > 0, f"not within {within_s} s: {self}"
+                assert self.close_code is None, f"closed: {self}"
+                self._news.wait(left)
         return found
+
+    def until_closed(self, within_s: float = 5.0) -> int:
+        self.until(lambda screen: screen.close_code is not None, within_s)
+        assert self.close_code is not None
+        return self.close_code
 
     def beats(self, count: int = 2) -> None:
         """Waits for so many more heartbeats: what was to come has come by then."""
-        for _ in range(count):
-            seen = len(self.of("heartbeat"))
-            self.until(lambda screen, seen=seen: len(screen.of("heartbeat")) > seen)
+        seen = len(self.of("heartbeat"))
+        self.until(lambda screen: len(screen.of("heartbeat")) >= seen + count)
 
     def names(self) -> set[str]:
         return {conference["friendly_name"] for conference in self.conferences.values()}
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [frame for frame in self.frames if frame["type"] == kind]
+
+    def __repr__(self) -> str:
+        kinds = [(frame["type"], frame["seq"]) for frame in self.frames[-5:]]
+        return f"{kinds}, {len(self.conferences)} calls, closed with {self.close_code}"
+
+    def _read(self) -> None:
+        try:
+            for text in self.socket:
+                self._take(json.loads(text))
+        except Exception as wrong:
+            self._wrong = wrong
+        with self._news:
+            # Without a close frame of the server: 1006, as in a browser.
+            self.close_code = (
+                self.socket.protocol.close_rcvd.code if self.socket.protocol.close_rcvd else 1006
+            )
+            self._news.notify_all()
+
+    def _take(self, frame: dict[str, Any]) -> None:
+        counted = frame["type"] != "heartbeat"
+        with self._news:
+            assert frame["seq"] == self.seq + counted, f"a hole before {frame}"
+            self.seq = frame["seq"]
+            getattr(self, f"_{frame['type']}")(frame)
+            self.frames.append(frame)
+            self._news.notify_all()
+        if (seq := self._acknowledge(frame)) is not None:
+            self.socket.send(json.dumps({"type": "ack", "seq": seq}))
 
     def _snapshot(self, frame: dict[str, Any]) -> None:
         self.conferences = {conference["id"]: conference for conference in frame["conferences"]}
@@ -169,5 +205,3 @@ class Screen:
 
     def _heartbeat(self, frame: dict[str, Any]) -> None:
         self.accounts = frame["accounts"]
-        if self.acknowledges:
-            self.socket.send(json.dumps({"type": "ack", "seq": frame["seq"]}))
