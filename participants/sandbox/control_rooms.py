@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from participants.sandbox import control_reading as reading
 from participants.sandbox.control_reading import Ask, BadRequest, Json, read
-from participants.sandbox.engine import Engine
+from participants.sandbox.engine import DIALECTS, Engine
 from participants.sandbox.rooms import (
     CALL_WORDS,
     COMPLETED,
@@ -16,7 +16,6 @@ from participants.sandbox.rooms import (
     Leg,
     LegSettings,
 )
-from participants.sandbox.twilio_bodies import participant_status
 
 
 async def make_conference(engine: Engine, ask: Ask) -> Json:
@@ -102,7 +101,7 @@ def _shown_leg(leg: Leg) -> Json:
         "call_sid": leg.call_sid,
         "label": leg.label,
         "role": leg.role,
-        "status": participant_status(leg),
+        "status": DIALECTS[leg.provider].leg_status(leg),
         "muted": leg.muted,
         "hold": leg.hold,
         "coaching": leg.coaching,

@@ -79,7 +79,9 @@ class Delivery:
     ) -> None:
         self._clock, self._faults, self._dialects = clock, faults, dialects
         self._scale = time_scale
-        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
+        # Short: a connection that the receiver is about to close would lose a callback.
+        connections = aiohttp.TCPConnector(limit=100, keepalive_timeout=5)
+        self._session = aiohttp.ClientSession(connector=connections)
         self._tasks: set[asyncio.Task[None]] = set()
         self.forget()
 

@@ -25,9 +25,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=9010)
     parser.add_argument("--callback-url", help="where callbacks of scenes go, as in http://127.0.0.1:8000")
     parser.add_argument("--scene", choices=scenes.SCENES, default="empty")
-    parser.add_argument("--speed", type=float, default=1.0, help="how fast the scene's story runs")
+    parser.add_argument("--speed", type=_not_negative, default=1.0, help="of the scene's story; 0: it stands")
     parser.add_argument("--seed", type=int, help="fixes the story, never the sids")
-    parser.add_argument("--time-scale", type=float, default=1.0, help="multiplies every wait, as in 0.05")
+    parser.add_argument("--time-scale", type=_not_negative, default=1.0, help="of every wait, as in 0.05")
+
+
+def _not_negative(text: str) -> float:
+    if float(text) < 0:
+        raise argparse.ArgumentTypeError(f"{text} is not allowed; allowed: 0 and more")
+    return float(text)
 
 
 def application(engine: Engine) -> web.Application:

@@ -10,7 +10,7 @@ import uuid
 from urllib.parse import unquote, urldefrag, urlencode
 
 from participants.sandbox import twilio_bodies, twilio_parameters
-from participants.sandbox.rooms import News, WorldError
+from participants.sandbox.rooms import Leg, News, WorldError
 from participants.sandbox.twilio_account import ACCOUNT_SID, AUTH_TOKEN, PROVIDER
 from participants.sandbox.twilio_operations import OPERATIONS
 from participants.sandbox.twilio_parameters import INVALID, SIDS, BadParameter
@@ -134,6 +134,9 @@ class Twilio:
             "status": status,
         }
         return Refusal(Answer(status, body, headers))
+
+    def leg_status(self, leg: Leg) -> str:
+        return twilio_bodies.participant_status(leg)
 
     def callback(self, news: News) -> Outgoing:
         """A forged one is signed with another account's token."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from participants.sandbox.rooms import News
+from participants.sandbox.rooms import Leg, News
 from participants.sandbox.world import World
 
 Pairs = list[tuple[str, str]]
@@ -80,7 +80,11 @@ class Dialect(Protocol):
     def refusal(self, status: int) -> Answer:
         """An error answer of this status, for faults."""
 
-    def callback(self, news: News) -> Outgoing: ...
+    def leg_status(self, leg: Leg) -> str:
+        """What this provider calls the state of a participant."""
+
+    def callback(self, news: News) -> Outgoing:
+        """The request that tells of it."""
 
     def document_request(self, url: str, method: str, world: World, call_sid: str) -> Outgoing:
         """How this provider asks for a document that it is to play."""

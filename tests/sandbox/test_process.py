@@ -17,15 +17,19 @@ from tests.sandbox.process import ROOT, Sandbox, free_port
 MODULE = [sys.executable, "-m", "participants.sandbox"]
 
 
-def start(*arguments: str) -> subprocess.Popen[str]:
+COMMAND = [sys.executable, "manage.py", "sandbox"]
+
+
+def start(*arguments: str, program: list[str] = MODULE) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [*MODULE, *arguments], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*program, *arguments], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
 
 
-def test_a_taken_port_is_one_sentence(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("program", [MODULE, COMMAND])
+def test_a_taken_port_is_one_sentence(sandbox: Sandbox, program: list[str]) -> None:
     port = sandbox.url.rpartition(":")[2]
-    process = start("--port", port)
+    process = start("--port", port, program=program)
     _, errors = process.communicate(timeout=10)
     assert process.returncode == 1
     assert errors == f"Port {port} is in use by another program. Start the sandbox with another --port.\n"
@@ -57,12 +61,15 @@ def test_it_listens_on_the_loopback_only(sandbox: Sandbox) -> None:
         other.bind(("127.0.0.2", port))
 
 
-@pytest.mark.parametrize("scene", ["quiet", "rush"])
-def test_a_scene_that_is_not_there_yet_is_refused(scene: str) -> None:
-    process = start("--scene", scene)
+@pytest.mark.parametrize(
+    ("arguments", "allowed"),
+    [(("--scene", "rush"), "choose from"), (("--speed", "-1"), "allowed: 0 and more")],
+)
+def test_a_wrong_argument_is_refused(arguments: tuple[str, str], allowed: str) -> None:
+    process = start(*arguments)
     _, errors = process.communicate(timeout=10)
     assert process.returncode == 2
-    assert "choose from" in errors
+    assert allowed in errors
 
 
 def test_a_scene_started_by_the_control_route_replaces_the_one_before(sandbox: Sandbox) -> None:

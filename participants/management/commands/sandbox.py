@@ -16,5 +16,5 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         server.add_arguments(parser)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_: Any, **options: Any) -> None:
         sys.exit(server.run(argparse.Namespace(**options)))
