@@ -1,5 +1,7 @@
 """One call in full, as the panel and the call's own page print it, with a form for each command."""
 
+from datetime import datetime
+
 from django.contrib.auth.models import User
 from django.urls import reverse
 
@@ -7,6 +9,7 @@ from participants import access
 from participants.models import Conference, Participant
 from participants.serializers import conference_json
 
+from .api_timeline import timeline
 from .display import (
     Json,
     Reader,
@@ -27,6 +30,7 @@ from .phrases import CHIPS
 ICONS = {"listen": "headphones", "whisper": "speech", "barge": "megaphone"}
 MAIN = ("listen", "whisper", "barge")
 MENU = ("refresh", "end")
+NEWEST = 50
 
 
 def call(conference: Conference, *, user: User, reader: Reader) -> Json:
@@ -49,6 +53,7 @@ def call(conference: Conference, *, user: User, reader: Reader) -> Json:
         "people": [
             _person(one, rows[one["id"]], json, user=user, reader=reader) for one in json["participants"]
         ],
+        "timeline": _timeline(conference, user=user),
         "friendly_name": json["friendly_name"] or say("not_said"),
         "account": f"{provider_text(json)} · {json['account']}",
         "sid": json["sid"],
@@ -56,6 +61,15 @@ def call(conference: Conference, *, user: User, reader: Reader) -> Json:
         if json["verified_at"]
         else say("not_said"),
     }
+
+
+def _timeline(conference: Conference, *, user: User) -> list[Json]:
+    items, _ = timeline(conference, numbers=access.sees_numbers(user), page_size=NEWEST, before=None)
+    return [item | {"clock": f"{datetime.fromisoformat(item['at']):%H:%M:%S}"} for item in items]
+
+
+def _checked(at: str | None, reader: Reader) -> str:
+    return say("ago", time=span(at, reader.now)) if at else say("not_said")
 
 
 def command(verb: str, target: Conference | Participant, *, user: User, json: Json) -> Json:

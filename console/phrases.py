@@ -75,8 +75,6 @@ DOING = {
     "unmute": "Unmuting {who}",
     "hold": "Putting {who} on hold",
     "resume": "Taking {who} off hold",
-    "remove": "{who}: checking what would happen",
-    "end": "{call}: checking what would happen",
     "refresh": "Asking about {call}",
 }
 
@@ -108,9 +106,9 @@ HEARS = {
     "heard_by_nobody": "{speaker}: heard by nobody.",
     "heard_perhaps": "Not known: {listeners}.",
     "everyone": "everyone",
-    "chip.yes": "{who} hears you",
-    "chip.no": "{who} does not",
-    "chip.maybe": "{who} may hear you",
+    "chip.yes": "hears you",
+    "chip.no": "does not",
+    "chip.maybe": "may hear you",
 }
 
 SENTENCES = {

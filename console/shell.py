@@ -74,4 +74,7 @@ def _button(button: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
     if state["conference"] is None or button["verb"] == "close":
         return button
     verb = "listen" if button["verb"] == "again" else button["verb"]
-    return button | {"action": reverse("conference-command", args=[state["conference"], verb])}
+    place = {"action": reverse("conference-command", args=[state["conference"], verb])}
+    if verb not in MODES or button["verb"] == "again":
+        return button | place
+    return button | place | {"role": "radio", "checked": not state["striped"] and state["wanted"] == verb}

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.models import User
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -16,10 +15,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from participants import access
 from participants.models import Conference, Supervisor, Team
 from participants.serializers import conference_json, load, prefetched
+from participants.services.searching import record_search
 
 from . import call_page
-from .display import Json, row
-from .forms import ProfileForm
+from .display import Json, row, say
+from .forms import PasswordForm, ProfileForm
 from .hearing import hears_json
 from .shell import may_enter, page, reader_of, signed_in
 
@@ -31,10 +31,10 @@ def board(request: HttpRequest) -> HttpResponse:
     """The live calls that this person may see; scripts take the rows over."""
     user = signed_in(request)
     if not may_enter(user):
-        return page(request, "console/denied.html", here="board", status=403, denied=True)
+        return page(request, "console/denied.html", here="board", status=403)
     live = access.visible_to(user, Conference.objects.exclude(status=Conference.Status.COMPLETED))
     team, query = request.GET.get("team", ""), request.GET.get("q", "").strip()
-    chosen = _matching(_of_team(live, team), query)
+    chosen = _matching(user, _of_team(live, team), query)
     rows = list(prefetched(chosen.order_by("started_at", "pk"))[:FIRST_ROWS])
     numbers, reader = access.sees_numbers(user), reader_of(user)
     total = chosen.count()
@@ -48,6 +48,8 @@ def board(request: HttpRequest) -> HttpResponse:
         tabs=_tabs(user, live, team=team, query=query),
         team=team,
         q=query,
+        empty_title=say("empty.search" if query else "empty.title"),
+        empty_text=say("empty.search_text" if query else "empty.text"),
     )
 
 
@@ -57,8 +59,12 @@ def _of_team(conferences: QuerySet[Conference], team: str) -> QuerySet[Conferenc
     return conferences.filter(team=int(team)) if team.isdecimal() else conferences.none()
 
 
-def _matching(conferences: QuerySet[Conference], query: str) -> QuerySet[Conference]:
-    return conferences.filter(participants__agent__name__icontains=query).distinct() if query else conferences
+def _matching(user: User, conferences: QuerySet[Conference], query: str) -> QuerySet[Conference]:
+    if not query:
+        return conferences
+    if access.is_number(query):
+        record_search(user, query)
+    return access.matching(conferences, query, numbers=access.sees_numbers(user))
 
 
 def _tabs(user: User, live: QuerySet[Conference], *, team: str, query: str) -> list[Json]:
@@ -81,18 +87,19 @@ def _board_url(team: str, query: str) -> str:
     return reverse("board") + (f"?{urlencode(asked)}" if asked else "")
 
 
-def visible(user: User, pk: UUID) -> Conference:
-    """The conference with all that its JSON needs; 404 when it is not this person's to see."""
-    if not access.visible_to(user, Conference.objects.filter(pk=pk)).exists():
-        raise Http404("There is no such call, or it is not yours to see.")
-    return load([pk])[0]
+def _visible(user: User, pk: UUID) -> Conference | None:
+    """The conference with all that its JSON needs; None when it is not this person's to see."""
+    seen = access.visible_to(user, Conference.objects.filter(pk=pk)).exists()
+    return load([pk])[0] if seen else None
 
 
 @require_safe
 def conference(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One call in full, each command a plain form."""
     user = signed_in(request)
-    found = visible(user, pk)
+    found = _visible(user, pk)
+    if found is None:
+        return page(request, "console/gone.html", status=404)
     call = call_page.call(found, user=user, reader=reader_of(user))
     return page(request, "console/conference.html", call=call)
 
@@ -101,7 +108,10 @@ def conference(request: HttpRequest, pk: UUID) -> HttpResponse:
 def conference_hears(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Who hears whom, for the panel."""
     user = signed_in(request)
-    json = conference_json(visible(user, pk), numbers=access.sees_numbers(user))
+    found = _visible(user, pk)
+    if found is None:
+        raise Http404("There is no such call, or it is not yours to see.")
+    json = conference_json(found, numbers=access.sees_numbers(user))
     return JsonResponse(hears_json(json, reader_of(user)))
 
 
@@ -113,7 +123,7 @@ def me(request: HttpRequest) -> HttpResponse:
     changing_password = request.POST.get("form") == "password"
     posted = request.POST if request.method == "POST" else None
     settings = ProfileForm(None if changing_password else posted, instance=profile)
-    password = PasswordChangeForm(user, posted if changing_password else None)
+    password = PasswordForm(user, posted if changing_password else None)
     if changing_password and password.is_valid():
         update_session_auth_hash(request, password.save())
         messages.success(request, "Your password was changed.")

@@ -153,7 +153,7 @@ export class Acts {
     const body = verb === "whisper" && conference ? await this.#target(conference) : {};
     if (!body) return;
     if (verb === "whisper" && !this.strip.audible) await sound.beforeWhisper();
-    if (conference) toast(say(`doing.${verb}`, this.#names(conference, id)));
+    if (conference && !asksFirst(verb)) toast(say(`doing.${verb}`, this.#names(conference, id)));
     const answer = await send({ kind, id, verb, body });
     if (verb === "mute" && answer.status < 300) this.#mutedHere.add(id);
   }
@@ -181,6 +181,11 @@ export class Acts {
     const text = say("unmute_text", { who });
     return confirm({ title: say("unmute_title", { who }), text, yes: say("verb.unmute"), no: say("verb.cancel") });
   }
+}
+
+/** @param {string} verb @returns {boolean} the server asks before it does this */
+function asksFirst(verb) {
+  return verb === "remove" || verb === "end";
 }
 
 /** @param {Conference} conference @returns {boolean} nobody but one customer would stay */

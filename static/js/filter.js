@@ -22,6 +22,7 @@ export class Filter {
     document.querySelector(".search")?.addEventListener("submit", (event) => event.preventDefault());
     document.getElementById("q")?.addEventListener("input", (event) => this.#typed(event));
     document.querySelector(".tabs")?.addEventListener("click", (event) => this.#tab(event));
+    document.querySelector(".team-form button")?.setAttribute("hidden", "");
     document.getElementById("team")?.addEventListener("change", (event) => {
       this.#setTeam(/** @type {HTMLSelectElement} */ (event.target).value);
     });

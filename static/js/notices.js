@@ -3,12 +3,13 @@
 import { byId, make, part, setText } from "./dom.js";
 import { holdable } from "./hold.js";
 
-const TOAST_MS = 6000;
+const TOAST_MS = 5000;
 
 /** @param {string} text @param {{error?: boolean}} [options] */
 export function toast(text, { error = false } = {}) {
   const node = make("p", error ? "toast error" : "toast", text);
   const box = byId("toasts");
+  box.querySelector(".toast:not(.error)")?.remove(); // the newest word counts
   while (box.children.length > 2) box.firstElementChild?.remove();
   box.append(node);
   setTimeout(() => node.remove(), TOAST_MS);
@@ -89,4 +90,5 @@ export function showKeys() {
   const button = /** @type {HTMLButtonElement} */ (part(dialog, "button"));
   button.onclick = () => dialog.close();
   dialog.showModal();
+  button.focus();
 }

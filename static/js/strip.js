@@ -128,7 +128,7 @@ export class Strip {
 
   /** @param {StripState} state @returns {StripState} */
   #lost(state) {
-    const onCall = state.participant !== null || state.wanted !== null;
+    const onCall = state.buttons.some((button) => button.verb === "leave");
     const values = { since: timeOfDay(this.#lostSince), seconds: String(this.wiring.retryIn()),
       last: say(`lost.${state.if_lost}`) };
     return { ...state, chips: [], since: null, confirmed_at: null, striped: onCall,
@@ -243,6 +243,7 @@ function hearsChip({ name, hears }) {
     : hears ? ["yes", "ear", "chip.yes"] : ["no", "ear-off", "chip.no"];
   const node = make("li", "hears");
   node.dataset.hears = look;
-  node.append(icon(picture), make("span", "", say(phrase, { who: name })));
+  const who = name.charAt(0).toUpperCase() + name.slice(1);
+  node.append(icon(picture), make("span", "hears-who", who), make("span", "", say(phrase)));
   return node;
 }
