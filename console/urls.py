@@ -2,23 +2,33 @@
 
 from allauth.account import views as account
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from participants import callbacks
 
-from . import health, views
+from . import command_views, health, views
 
 PAGES = [
     path("", views.board, name="board"),
     path("conferences/<uuid:pk>/", views.conference, name="conference"),
     path("conferences/<uuid:pk>/hears/", views.conference_hears, name="conference-hears"),
+    path(
+        "conferences/<uuid:pk>/commands/<slug:verb>/",
+        command_views.conference_command,
+        name="conference-command",
+    ),
+    path(
+        "participants/<uuid:pk>/commands/<slug:verb>/",
+        command_views.participant_command,
+        name="participant-command",
+    ),
     path("me/", views.me, name="me"),
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("admin/", admin.site.urls),
 ]
 
-API: list = []
+API = [path("api/", include("console.api_routes"))]
 
 CALLBACKS = callbacks.urlpatterns  # callbacks/<account key>/{conference|call}/
 
