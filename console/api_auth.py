@@ -8,8 +8,6 @@ from rest_framework.exceptions import ParseError, PermissionDenied
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
-from participants.access import Denial
-
 LIMIT = 16 * 1024  # bytes; the largest body of the contract is a fraction of it
 
 
@@ -23,7 +21,7 @@ class SignedIn(SessionAuthentication):
         try:
             super().enforce_csrf(request)
         except PermissionDenied:
-            raise Denial("csrf") from None
+            raise PermissionDenied(code="csrf") from None
 
 
 class StrictJSON(JSONParser):

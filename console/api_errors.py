@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
@@ -35,8 +34,8 @@ def answer(error: Exception, context: Json) -> Response | None:
         return _response(error.status_code, "invalid", sentence)
     if isinstance(error, exceptions.NotFound | Http404):
         return _response(404, "not_found")
-    if isinstance(error, exceptions.PermissionDenied | PermissionDenied):
-        return _response(403, "not_allowed", "You may not do this.")
+    if isinstance(error, exceptions.PermissionDenied) and error.get_codes() == "csrf":
+        return _response(403, "csrf")
     if isinstance(error, exceptions.MethodNotAllowed):
         view = context["view"]
         allowed = ", ".join(view.allowed_methods)

@@ -4,11 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError as BadValue
 from django.db.models import Q, QuerySet
 from django.urls import path
-from rest_framework.exceptions import NotFound, ValidationError
-from rest_framework.pagination import CursorPagination
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -27,24 +25,12 @@ from participants.words import SENTENCES
 
 from . import api_bodies as bodies
 from .api import user_of, visible_conference
+from .api_pages import paged
 from .api_schema import Described, answers, page_of, ref, timeline_page, words
 from .api_timeline import timeline
 
 Json = dict[str, Any]
 LIVE = [Conference.Status.INIT, Conference.Status.IN_PROGRESS]
-
-
-class NewestFirst(CursorPagination):
-    """Pages that do not shift while new rows arrive."""
-
-    def __init__(self, ordering: tuple[str, ...], page_size: int) -> None:
-        self.ordering, self.page_size = ordering, page_size
-
-    def read(self, rows: QuerySet[Any], request: Request) -> list[Any]:
-        try:
-            return self.paginate_queryset(rows, request) or []
-        except (NotFound, BadValue, ValueError, OverflowError):
-            raise ValidationError({"cursor": ["Must be the cursor of a next or previous address."]}) from None
 
 
 class Conferences(APIView):
@@ -59,10 +45,14 @@ class Conferences(APIView):
         user = user_of(request)
         wanted = bodies.read_query(self.query, request.query_params)
         rows = _chosen(user, access.visible_to(user, Conference.objects.all()), wanted)
-        pages = NewestFirst(("-first_seen_at", "-id"), wanted["page_size"])
         numbers = access.sees_numbers(user)
-        results = [conference_json(row, numbers=numbers) for row in pages.read(prefetched(rows), request)]
-        return pages.get_paginated_response(results)
+        return paged(
+            prefetched(rows),
+            request,
+            wanted,
+            by=("first_seen_at", "id"),
+            json=lambda row: conference_json(row, numbers=numbers),
+        )
 
 
 def _chosen(user: User, rows: QuerySet[Conference], wanted: Json) -> QuerySet[Conference]:
@@ -132,10 +122,14 @@ class Interventions(APIView):
     def get(self, request: Request) -> Response:
         user = user_of(request)
         wanted = bodies.read_query(self.query, request.query_params)
-        pages = NewestFirst(("-position",), wanted["page_size"])
-        rows = pages.read(with_outcomes(_visible_interventions(user)), request)
         numbers = access.sees_numbers(user)
-        return pages.get_paginated_response([intervention_json(row, numbers=numbers) for row in rows])
+        return paged(
+            with_outcomes(_visible_interventions(user)),
+            request,
+            wanted,
+            by=("position",),
+            json=lambda row: intervention_json(row, numbers=numbers),
+        )
 
 
 class OneIntervention(APIView):
@@ -192,4 +186,4 @@ ROUTES = [
     path("interventions/<uuid:pk>/", OneIntervention.as_view(), name="api-intervention"),
     path("words/", Words.as_view(), name="api-words"),
 ]
-UNKNOWN = path("<path:rest>", Unknown.as_view(), name="api-unknown")
+UNKNOWN = [path("", Unknown.as_view()), path("<path:rest>", Unknown.as_view(), name="api-unknown")]
