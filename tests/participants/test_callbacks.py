@@ -9,6 +9,9 @@ from urllib.parse import urlencode
 import pytest
 from django.db import OperationalError, connections
 from django.test import Client
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 
 from participants import callbacks, mirror, supervising
 from participants.models import Account, Callback, Conference, Participant
@@ -469,6 +472,23 @@ def test_it_asks_for_no_csrf_token_and_no_session(wire: Wire) -> None:
     kind, form = fresh(strict, "participant-join")
     assert strict.post(kind, form) == 200
     assert not strict.client.cookies
+
+
+@examples(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.binary(max_size=200))
+def test_no_bytes_however_signed_are_an_error_of_ours(wire: Wire, body: bytes) -> None:
+    assert wire.post("conference", body) in {200, 400, 403}
+
+
+@examples(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_value_however_signed_is_an_error_of_ours(wire: Wire, data: st.DataObject) -> None:
+    kind, form = fresh(wire, data.draw(st.sampled_from(recordings(wire.name))))
+    for name in data.draw(st.lists(st.sampled_from(sorted(form)), max_size=3)):
+        form[name] = data.draw(st.text(st.characters(codec="utf-8"), max_size=300))
+    for name in data.draw(st.lists(st.sampled_from(sorted(form)), max_size=2)):
+        form.pop(name, None)
+    assert wire.post(kind, form) in {200, 400, 403}
 
 
 # --- when we cannot ---------------------------------------------------------------------------------------
