@@ -69,7 +69,10 @@ def conference(row: Conference) -> Changed:
 def roster(row: Conference) -> Changed:
     """Read every leg of a conference. A known leg that is not listed is fetched by itself."""
     began = time.time()
-    events = provider_for(row.account).list_participants(row.sid)
+    try:
+        events = provider_for(row.account).list_participants(row.sid)
+    except Gone:
+        return conference(row)
     changed = mirror.apply(row.account, events)
     listed = {event.call_sid for event in events}
     for participant in row.participants.filter(left_at=None).exclude(call_sid__in=listed):

@@ -6,8 +6,8 @@ read is unreachable, never an empty floor.
 
 import time
 from collections.abc import Iterator
-from uuid import UUID
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
@@ -85,7 +85,8 @@ def _due(account: Account) -> QuerySet[Conference]:
     supervised = Q(supervisions__ended_at=None, supervisions__isnull=False)
     soon = now - timedelta(seconds=TIMING.roster_supervised)
     late = now - timedelta(seconds=TIMING.roster)
-    rows = Conference.objects.filter(account=account).exclude(status="completed")
+    # One whose own fetch found nothing has no roster either.
+    rows = Conference.objects.filter(account=account, missed_at=None).exclude(status="completed")
     due = rows.filter(
         Q(verified_at=None)
         | Q(stale_since__isnull=False, verified_at__lt=soon)

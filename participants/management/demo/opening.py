@@ -1,15 +1,18 @@
 """The first look at the floor, on which calls have been going on for a while."""
 
+import threading
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 
 import requests
 from django.utils import timezone
 
-from participants import mirror
-from participants.models import Account
+from participants import mirror, sweep
+from participants.models import Account, Conference
 from participants.providers import provider_for
 from participants.sandbox.scenes import SCENES
+from participants.timing import TIMING
 
 LIVE = ("init", "in-progress")
 
@@ -26,6 +29,16 @@ def play(sandbox: str, scene: str) -> None:
     ages = {position.name: position.age for position in SCENES[scene].positions}
     for account in Account.objects.all():
         mirror_all(account, ages)
+
+
+def end_former_calls(stop: threading.Event) -> None:
+    """Calls of an earlier run, which the new sandbox does not know, end as in production: by asking."""
+    deadline = time.monotonic() + 3 * TIMING.gone_again
+    live = Conference.objects.exclude(status=Conference.Status.COMPLETED)
+    while live.exists() and time.monotonic() < deadline:
+        for account in Account.objects.all():
+            sweep.sweep(account)
+        stop.wait(TIMING.due_interval)
 
 
 def mirror_all(account: Account, ages: Mapping[str, float]) -> None:

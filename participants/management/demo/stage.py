@@ -4,19 +4,23 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import requests
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from . import database, opening, people, statics
 from .director import Director, Visitor
 from .processes import HOST, Processes, daphne, port_taken
 
 READY_WITHIN = 60.0  # seconds
+SETTLED = 5.0  # seconds after a sign-in: by then a browser has opened its socket
 BANNER = """
 Earshot is running: {url}   (demo floor, no real calls)
 
@@ -53,6 +57,7 @@ class Programme:
 class Stage:
     def __init__(self, programme: Programme, *, stop: threading.Event, say: Callable[[str], None]) -> None:
         self.programme, self.stop, self.say = programme, stop, say
+        self.began = timezone.now()
         self.processes = Processes(environment=_environment(programme), logs=settings.VAR_DIR / "log")
 
     def run(self) -> None:
@@ -92,6 +97,7 @@ class Stage:
                 "sandbox", "manage.py", "sandbox", "--port", port, "--callback-url", self.programme.url
             )
             self._until(f"{self.programme.sandbox}/_sandbox/time")
+            opening.end_former_calls(self.stop)
         self.processes.start("server", *daphne(self.programme.port))
         self._until(f"{self.programme.url}/healthz")
         if not self.programme.given_sandbox and not self.stop.is_set():
@@ -131,12 +137,19 @@ class Stage:
         self.say("Stopped.")
 
     def _somebody_looks(self) -> bool:
-        bearer = {"Authorization": f"Bearer {self.processes.environment['EARSHOT_METRICS_TOKEN']}"}
-        try:
-            figures = requests.get(f"{self.programme.url}/metrics", headers=bearer, timeout=5)
-        except requests.RequestException:
-            return False
-        return figures.ok and "earshot_sockets 0" not in figures.text.splitlines()
+        """A board is open, or somebody without one has been signed in for a while."""
+        settled = timezone.now() - timedelta(seconds=SETTLED)
+        others = User.objects.exclude(username="rosa").filter(last_login__range=(self.began, settled))
+        return _open_boards(self.programme.url, self.processes.environment) > 0 or others.exists()
+
+
+def _open_boards(url: str, environment: Mapping[str, str]) -> int:
+    bearer = {"Authorization": f"Bearer {environment['EARSHOT_METRICS_TOKEN']}"}
+    try:
+        lines = requests.get(f"{url}/metrics", headers=bearer, timeout=5).text.splitlines()
+    except requests.RequestException:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("earshot_sockets ")), 0)
 
 
 def _environment(programme: Programme) -> dict[str, str]:

@@ -1,0 +1,166 @@
+"""`make run`, from its first refusal to its last program: what a newcomer meets."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+from websockets.sync.client import connect
+
+from participants.management.demo.director import Visitor
+from tests.sandbox.process import free_port
+
+ROOT = Path(__file__).resolve().parents[1]
+STARTS_WITHIN_S = 60
+SPEED = 4
+SCREEN = """
+Earshot is running: http://127.0.0.1:{port}   (demo floor, no real calls)
+
+  Start here   lead        earshot   all teams, every button
+  Then try     supervisor  earshot   team Billing only
+               agent       earshot   Ann Okafor: who was on my calls, raise a hand
+               auditor     earshot   reads everything, touches nothing
+               admin       earshot   set-up and audit at /admin/
+
+The other end of the line (what customers and agents hear): http://127.0.0.1:{sandbox_port}
+Stop with Ctrl-C.
+"""
+
+
+@dataclass
+class Demo:
+    database: Path
+    port: int
+    sandbox_port: int
+    output: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "manage.py", "demo", "--port", str(self.port), "--speed", str(SPEED)]
+        return subprocess.Popen(
+            [*command, "--sandbox-port", str(self.sandbox_port)],
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": f"sqlite:///{self.database}", "EARSHOT_TIME_SCALE": "1"},
+            stdout=self.output.open("wb"),
+            stderr=subprocess.STDOUT,
+        )
+
+    def refusal(self) -> str:
+        process = self.start()
+        assert process.wait(timeout=30) == 1
+        return self.output.read_text().strip()
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Demo:
+    return Demo(tmp_path / "demo.sqlite3", free_port(), free_port(), tmp_path / "output")
+
+
+def ready(demo: Demo, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN_S
+    while "Stop with Ctrl-C." not in demo.output.read_text():
+        assert process.poll() is None, demo.output.read_text()
+        assert time.monotonic() < deadline, demo.output.read_text()
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Demo, subprocess.Popen[bytes]]]:
+    folder = tmp_path_factory.mktemp("demo")
+    demo = Demo(folder / "demo.sqlite3", free_port(), free_port(), folder / "output")
+    process = demo.start()
+    try:
+        ready(demo, process)
+        yield demo, process
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def names_seen(demo: Demo, username: str) -> set[str]:
+    visitor = Visitor(demo.url, username)
+    visitor.sign_in()
+    answer = visitor.http.get(f"{demo.url}/api/v1/conferences/?page_size=100", timeout=10)
+    return {row["friendly_name"] for row in answer.json()["results"]}
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_database_that_is_not_the_demos_is_left_alone(demo: Demo) -> None:
+    with sqlite3.connect(demo.database) as database:
+        database.execute("CREATE TABLE precious (thing text)")
+    assert f"The database {demo.database} is not the demo's, which leaves it alone." in demo.refusal()
+    with sqlite3.connect(demo.database) as database:
+        tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    assert tables == [("precious",)]
+
+
+@pytest.mark.parametrize("name", ["PORT", "SANDBOX_PORT"])
+def test_a_taken_port_is_one_sentence(demo: Demo, name: str) -> None:
+    port = demo.port if name == "PORT" else demo.sandbox_port
+    with socket.create_server(("127.0.0.1", port)):
+        sentence = f"Port {port} is in use by another program. Start with another: {name}={port + 1} make run"
+        assert demo.refusal() == f"CommandError: {sentence}"
+    assert not demo.database.exists()
+
+
+def test_the_screen_says_where_to_go(running: tuple[Demo, subprocess.Popen[bytes]]) -> None:
+    demo, _ = running
+    screen = SCREEN.format(port=demo.port, sandbox_port=demo.sandbox_port)
+    assert demo.output.read_text().endswith(screen)
+    assert requests.get(f"{demo.url}/readyz", timeout=5).status_code == 200
+
+
+def test_the_floor_is_whole_from_the_first_look(running: tuple[Demo, subprocess.Popen[bytes]]) -> None:
+    demo, _ = running
+    billing = names_seen(demo, "supervisor")
+    assert len(billing) == 8 and all(name.startswith("billing-") for name in billing)
+    assert len(names_seen(demo, "lead")) == 20
+
+
+def test_the_story_begins_when_somebody_looks(running: tuple[Demo, subprocess.Popen[bytes]]) -> None:
+    demo, _ = running
+    assert "returns-2016" not in names_seen(demo, "lead")
+    lead = Visitor(demo.url, "lead")
+    lead.sign_in()
+    cookie = {"Cookie": f"sessionid={lead.http.cookies['sessionid']}"}
+    address = demo.url.replace("http", "ws") + "/ws/board/"
+    with connect(address, origin=demo.url, additional_headers=cookie, max_size=None) as board:
+        began = time.monotonic()
+        while "returns-2016" not in str(board.recv(timeout=5)):
+            continue
+    assert 6 / SPEED <= time.monotonic() - began <= 6 / SPEED + 2
+
+
+def test_nothing_is_left_running(running: tuple[Demo, subprocess.Popen[bytes]]) -> None:
+    demo, process = running
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=20) == 0
+    assert not answers(demo.port) and not answers(demo.sandbox_port)
+    assert demo.output.read_text().endswith("Stopped.\n")
+
+
+@pytest.mark.nightly
+def test_a_second_start_shows_a_full_floor_again(demo: Demo) -> None:
+    for _ in range(2):
+        process = demo.start()
+        try:
+            ready(demo, process)
+            assert len(names_seen(demo, "lead")) == 20
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
