@@ -80,7 +80,7 @@ class Outbox:
             "direction": leg.direction,
             "call_status": status,
             "answered_by": leg.answered_by,
-            "seconds": _seconds(leg) if word == "completed" else None,
+            "seconds": leg.seconds_talked if word == "completed" else None,
         }
         self._put(
             News(
@@ -126,7 +126,3 @@ def _of_leg(leg: Leg) -> dict[str, Any]:
         "end_on_exit": leg.end_on_exit,
         "start_on_enter": leg.start_on_enter,
     }
-
-
-def _seconds(leg: Leg) -> int:
-    return 0 if leg.answered_at is None or leg.ended_at is None else round(leg.ended_at - leg.answered_at)

@@ -106,6 +106,13 @@ class Leg:
     def connected(self) -> bool:
         return self.call_status == IN_PROGRESS
 
+    @property
+    def seconds_talked(self) -> int:
+        """Of a call that has ended; 0 when nobody answered it."""
+        if self.answered_at is None or self.ended_at is None:
+            return 0
+        return round(self.ended_at - self.answered_at)
+
 
 @dataclass(slots=True)
 class Conference:

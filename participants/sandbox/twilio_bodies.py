@@ -104,7 +104,7 @@ def call(account: str, leg: Leg) -> dict[str, Any]:
         "answered_by": leg.answered_by,
         "start_time": when(leg.answered_at),
         "end_time": when(leg.ended_at),
-        "duration": None if leg.ended_at is None else str(_seconds(leg)),
+        "duration": None if leg.ended_at is None else str(leg.seconds_talked),
         "price": None,
         "price_unit": "USD",
         "forwarded_from": None,
@@ -117,10 +117,6 @@ def call(account: str, leg: Leg) -> dict[str, Any]:
         "uri": f"{uri}.json",
         "subresource_uris": {"recordings": f"{uri}/Recordings.json"},
     }
-
-
-def _seconds(leg: Leg) -> int:
-    return 0 if leg.answered_at is None or leg.ended_at is None else round(leg.ended_at - leg.answered_at)
 
 
 def page(
