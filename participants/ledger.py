@@ -60,9 +60,20 @@ def open_intervention(
         fingerprint=fingerprint,
         requested_at=now,
     )
-    _append(head, intervention)
-    _append(head, Outcome(intervention=intervention, state=Outcome.State.REQUESTED, at=now))
+    _append(head, intervention, Outcome(intervention=intervention, state=Outcome.State.REQUESTED, at=now))
     return intervention, True
+
+
+@transaction.atomic
+def append_deed(
+    *, user: User, verb: str, parameters: dict[str, Any], conference: Conference | None = None
+) -> Intervention:
+    """An intervention that is done when it is recorded, such as a search or an export."""
+    now = timezone.now()
+    deed = Intervention(user=user, verb=verb, conference=conference, parameters=parameters, requested_at=now)
+    states = (Outcome.State.REQUESTED, Outcome.State.CONFIRMED)
+    _append(_locked_head(), deed, *(Outcome(intervention=deed, state=state, at=now) for state in states))
+    return deed
 
 
 @transaction.atomic
@@ -114,19 +125,22 @@ class Verified:
 def check() -> Verified:
     """Verifies the chain and remembers for the admin's pages what was found."""
     found = verify()
-    with transaction.atomic():
-        head = _locked_head()
-        head.checked_at, head.checked_rows = timezone.now(), found.rows
-        head.fault = "" if found.broken_at is None else str(found)
-        head.save(update_fields=["checked_at", "checked_rows", "fault"])
+    fault = "" if found.broken_at is None else str(found)
+    memory = {"checked_at": timezone.now(), "checked_rows": found.rows, "fault": fault}
+    # Without the lock: these columns are no part of the chain, and nobody should wait for a reader.
+    if not LedgerHead.objects.filter(pk=1).update(**memory):
+        LedgerHead.objects.create(pk=1, **memory)
     return found
 
 
 def recent_check() -> LedgerHead:
-    """The newest check of the chain; one that takes no time is made now."""
-    if not LedgerHead.objects.filter(position__gt=SHORT).exists():
-        check()
-    return LedgerHead.objects.get(pk=1)
+    """The newest check of the chain. A short chain is checked again when that was a while ago."""
+    head = _head()
+    old = timezone.now() - timedelta(seconds=TIMING.chain_check)
+    if head.position > SHORT or (head.checked_at is not None and head.checked_at > old):
+        return head
+    check()
+    return _head()
 
 
 def is_sealed(row: Row) -> bool:
@@ -136,7 +150,7 @@ def is_sealed(row: Row) -> bool:
 
 def verify() -> Verified:
     """Walks the whole chain in batches and stops at the first row that is not as it was written."""
-    head = LedgerHead.objects.filter(pk=1).first() or LedgerHead(position=0, digest="")
+    head = _head()
     digest, position = "", 0
     for row in _rows(until=head.position):
         position += 1
@@ -168,8 +182,7 @@ def _beyond(position: int, digest: str) -> Verified:
     """Rows put in without the head, which is read last: what was appended meanwhile has one."""
     tables = (Intervention, Outcome)
     last = max(table.objects.aggregate(last=models.Max("position"))["last"] or 0 for table in tables)
-    head = LedgerHead.objects.filter(pk=1).first()
-    if last > (head.position if head else 0):
+    if last > _head().position:
         return Verified(position, digest, last, None, "the row was put in without the head of the chain")
     return Verified(position, digest)
 
@@ -203,17 +216,22 @@ def _cut(text: str, length: int) -> str:
     return clean if len(clean) <= length else clean[: length - 1] + "…"
 
 
+def _head() -> LedgerHead:
+    return LedgerHead.objects.filter(pk=1).first() or LedgerHead()
+
+
 def _locked_head() -> LedgerHead:
     return LedgerHead.objects.select_for_update().get_or_create(pk=1)[0]
 
 
-def _append(head: LedgerHead, row: Row) -> None:
-    row.position, row.previous = head.position + 1, head.digest
-    if row.pk is None:
-        row.pk = row.position  # a number that the database chose later could not be sealed
-    row.digest = digest_of(row)
-    row.save(force_insert=True)
-    head.position, head.digest = row.position, row.digest
+def _append(head: LedgerHead, *rows: Row) -> None:
+    for row in rows:
+        row.position, row.previous = head.position + 1, head.digest
+        if row.pk is None:
+            row.pk = row.position  # a number that the database chose later could not be sealed
+        row.digest = digest_of(row)
+        row.save(force_insert=True)
+        head.position, head.digest = row.position, row.digest
     head.save(update_fields=["position", "digest"])
 
 

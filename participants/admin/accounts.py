@@ -25,6 +25,7 @@ NOT_A_SECRET = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EARSHOT_ENCRYPTION_K
 
 class AccountForm(NumberForm):
     numbers = ("caller_id",)
+    api_url = forms.URLField(required=False, assume_scheme="https", help_text="Empty: the provider's own.")
     provider = forms.ChoiceField(choices=[(name, kind.title) for name, kind in PROVIDERS.items()])
 
     def clean_secret(self) -> str:

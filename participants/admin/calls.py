@@ -1,12 +1,12 @@
 """Calls: who was on them and who listened."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from .. import access
-from ..models import Callback, Conference
+from ..models import Callback, Conference, Participant, Supervision
 from . import showing
 from .filters import CallReached, Supervised, Unverified
 from .lines import InterventionLines, ParticipantLines, SupervisionLines
@@ -40,7 +40,6 @@ class ConferenceAdmin(Records):
         exact=("sid", "participants__call_sid"),
     )
     search_help_text = "Number (in full or its last four digits), agent, supervisor, name of the call, or sid"
-    masked = ("friendly_name",)
     shows_the_chain = True
     inlines = (SupervisionLines, ParticipantLines, InterventionLines)
     fields = (
@@ -56,16 +55,18 @@ class ConferenceAdmin(Records):
     def scoped(self, request: HttpRequest, rows: QuerySet[Conference]) -> QuerySet[Conference]:
         return access.visible_to(request.user, rows)
 
+    def mask(self, row: Conference) -> None:
+        row.friendly_name = access.mask_text(row.friendly_name or "") or None
+
     def tools(self, request: HttpRequest, row: Conference) -> list[tuple[str, str]]:
         return [(f"/conferences/{row.pk}/", "Open on the board")]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conference]:
         rows = super().get_queryset(request).select_related("team", "account")
         return rows.prefetch_related(
-            "participants__agent",
-            "supervisions__user",
+            Prefetch("participants", Participant.objects.select_related("agent")),
+            Prefetch("supervisions", Supervision.objects.select_related("user").order_by("since")),
             "supervisions__requests",
-            "supervisions__intervention",
         )
 
     @admin.display(description="started", ordering="first_seen_at")

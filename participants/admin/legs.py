@@ -1,14 +1,19 @@
 """People on calls: every leg as its provider tells it, and the one thing a person may say about it."""
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 
 from .. import access
 from ..models import Callback, Participant
 from . import showing
 from .filters import Unidentified
+from .identify import identify
 from .lists import Records
+from .recording import reader
 from .searching import Search
 
 
@@ -22,7 +27,6 @@ class ParticipantAdmin(Records):
     date_hierarchy = "first_seen_at"
     search = Search(words=("label", "agent__name"), numbers=("address",), exact=("call_sid", "label"))
     search_help_text = "Number (in full or its last four digits), agent, label, or call sid"
-    masked = ("label",)
     list_select_related = ("conference", "agent")
     fields = (
         ("call", "who", "role", "certainty"),
@@ -36,6 +40,31 @@ class ParticipantAdmin(Records):
 
     def scoped(self, request: HttpRequest, rows: QuerySet[Participant]) -> QuerySet[Participant]:
         return access.visible_participants(request.user, rows)
+
+    def mask(self, row: Participant) -> None:
+        row.label = access.mask_text(row.label or "") or None
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.identify_view)
+        return [path("<path:pk>/identify/", view, name="participants_identify"), *super().get_urls()]
+
+    def tools(self, request: HttpRequest, row: Participant) -> list[tuple[str, str]]:
+        if not access.may(reader(request), "identify", row).allowed:
+            return []
+        return [(reverse("admin:participants_identify", args=[row.pk]), "This leg is an agent…")]
+
+    def identify_view(self, request: HttpRequest, pk: str) -> HttpResponse:
+        leg = self.get_object(request, pk)
+        if leg is None or not self.has_view_permission(request, leg):
+            return HttpResponse(status=404)
+        back = reverse("admin:participants_participant_change", args=[leg.pk])
+        context: dict[str, Any] = self.admin_site.each_context(request)
+        context |= {"title": "Who is this?", "who": self.who(leg), "call": self.call(leg), "opts": self.opts}
+        try:
+            return identify(request, leg, context=context, back=back)
+        except access.Denial as denial:
+            messages.error(request, denial.detail)
+            return HttpResponseRedirect(back)
 
     @admin.display(description="call", ordering="conference__first_seen_at")
     def call(self, leg: Participant) -> str:

@@ -3,14 +3,16 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.options import ShowFacets
 from django.db.models import Model, QuerySet, Value
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from .. import access, ledger
+from ..services.searching import record_search
 from .exporting import export
-from .recording import record
+from .recording import reader
 from .searching import Search, number_in
 from .showing import NOTHING
 
@@ -43,22 +45,22 @@ class Listed(admin.ModelAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         if not search_term.strip():
             return queryset, False
-        digits = number_in(search_term)
-        if digits and "p" not in request.GET:  # further pages are the same search
-            where = str(self.opts.verbose_name_plural)
-            record(request, "search", parameters={"list": where, "number": f"…{digits[-4:]}"})
+        if number_in(search_term) and "p" not in request.GET:  # further pages are the same search
+            record_search(reader(request), search_term)
         in_full = access.sees_numbers(request.user)
         return queryset.filter(self.search.condition(self.model, search_term, in_full=in_full)), False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Filters of the list only: any other column in the address could be guessed letter by letter."""
-        names = [
-            each[0] if isinstance(each, tuple | list) else each for each in self.get_list_filter(request)
-        ]
-        filters = [name for name in names if isinstance(name, str)]
-        asked = {name for name in filters for end in FILTER_ENDS if lookup == name + end}
-        dates = [self.date_hierarchy + end for end in DATE_ENDS] if self.date_hierarchy else []
-        return bool(asked) or lookup in dates
+        allowed = {f"{self.date_hierarchy}{end}" for end in DATE_ENDS}
+        filters: Any = self.get_list_filter(request)
+        for each in filters:
+            if isinstance(each, type) and issubclass(each, SimpleListFilter):
+                allowed.add(str(each.parameter_name))
+            else:
+                name = each if isinstance(each, str) else each[0]
+                allowed |= {f"{name}{end}" for end in FILTER_ENDS}
+        return lookup in allowed
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_export"
@@ -72,19 +74,21 @@ class Listed(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        chain = {"chain": ledger.recent_check()} if self.shows_the_chain else {}
-        return super().changelist_view(request, {**chain, **(extra_context or {})})
+        context = dict(extra_context or {})
+        if self.shows_the_chain:
+            context["chain"] = ledger.recent_check()
+            context["chain_rows"] = f"{context['chain'].checked_rows:,}"
+        return super().changelist_view(request, context)
 
 
-FILTER_ENDS = ("", "__exact", "__isnull", "__id__exact", "__isnull__exact")
-DATE_ENDS = ("__year", "__month", "__day", "__gte", "__lt")
+FILTER_ENDS = ("", "__exact", "__isnull", "__id__exact")
+DATE_ENDS = ("__year", "__month", "__day")
 
 
 class Records(Listed):
     """Rows that only providers or the ledger write: the buttons are absent, and a forged post is refused."""
 
     change_form_template = "admin/record.html"
-    masked: ClassVar[tuple[str, ...]] = ()  # columns that may hold a number and stand in the page's title
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -113,9 +117,11 @@ class Records(Listed):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         row = super().get_object(request, object_id, from_field)
         if row is not None and not row.numbers:
-            for name in self.masked:
-                setattr(row, name, access.mask_text(getattr(row, name) or "") or None)
+            self.mask(row)
         return row
+
+    def mask(self, row: Any) -> None:
+        """Masks what stands in the title of the row's page. The row is never saved."""
 
 
 class RecordLines(admin.TabularInline):

@@ -3,22 +3,17 @@
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.http import HttpRequest
 
 from .. import ledger
-from ..models import Conference, Outcome
+from ..models import Conference
 
 
 def record(
     request: HttpRequest, verb: str, *, parameters: dict[str, Any], conference: Conference | None = None
 ) -> None:
-    """A finished intervention of the signed-in person: `export`, `search` or `read_callback`."""
-    with transaction.atomic():
-        done, _ = ledger.open_intervention(
-            user=reader(request), verb=verb, conference=conference, parameters=parameters
-        )
-        ledger.append_outcome(done, Outcome.State.CONFIRMED)
+    """A deed of the signed-in person: `export` or `read_callback`."""
+    ledger.append_deed(user=reader(request), verb=verb, parameters=parameters, conference=conference)
 
 
 def reader(request: HttpRequest) -> User:

@@ -64,6 +64,9 @@ class SupervisionAdmin(Records):
             "requests", "conference__participants__agent", "conference__interventions"
         )
 
+    def mask(self, row: Supervision) -> None:
+        row.conference.friendly_name = access.mask_text(row.conference.friendly_name or "") or None
+
     @admin.display(description="supervisor", ordering="user__last_name")
     def supervisor(self, stay: Supervision) -> str:
         return showing.user(stay, stay.user)

@@ -3,11 +3,9 @@
 from django.contrib.auth.models import User
 
 from .. import access
-from ..ledger import append_outcome, open_intervention
-from ..models import Outcome
+from ..ledger import append_deed
 
 
 def record_search(user: User, text: str) -> None:
     """Keep who searched, and the last digits; never the whole number."""
-    row, _ = open_intervention(user=user, verb="search", parameters={"q": access.mask_text(text)})
-    append_outcome(row, Outcome.State.CONFIRMED)
+    append_deed(user=user, verb="search", parameters={"q": access.mask_text(text)})
