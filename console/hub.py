@@ -129,7 +129,7 @@ class Hub:
         """From now on the socket is written to. Its user's oldest makes room where there are too many."""
         user_id = outbox.person.user_id
         own = [each for each in (*self.sockets, *self.joining) if each.person.user_id == user_id]
-        for oldest in own[: len(own) + 1 - SOCKETS_PER_USER]:
+        for oldest in own[: max(0, len(own) + 1 - SOCKETS_PER_USER)]:
             self._drop(oldest, TOO_SLOW)
         self.joining[outbox] = None
         self._note_user(user_id)
