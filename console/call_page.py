@@ -44,7 +44,7 @@ def call(conference: Conference, *, user: User, reader: Reader) -> Json:
         "chip": CHIPS[json["state"]],
         "customer": customer_text(json),
         "team": team_text(json) or say("no_team"),
-        "in_call": "" if ended else span(json["started_at"], reader.now),
+        "in_call": span(json["started_at"], reader.now if not ended else conference.ended_at or reader.now),
         "state_text": "" if ended else say("in_state", time=span(json["state_since"], reader.now)),
         "warning": say("stale", age=span(json["verified_at"], reader.now) or "?") if json["stale"] else "",
         "commands": [command(verb, conference, user=user, json=json) for verb in MAIN],

@@ -64,7 +64,7 @@ def _identify(request: HttpRequest, participant: Participant) -> HttpResponse:
     user = signed_in(request)
     teams = access.teams_of(user)
     agents = Agent.objects.all() if teams is access.ALL else Agent.objects.filter(team__in=teams)
-    form = IdentifyForm(request.POST or None, agents=agents)
+    form = IdentifyForm(request.POST if request.method == "POST" else None, agents=agents)
     if request.method == "POST" and form.is_valid():
         return _run(request, "identify", participant, **form.cleaned_data)
     json = conference_json(load([participant.conference_id])[0], numbers=access.sees_numbers(user))

@@ -42,6 +42,8 @@ def matrix(conference: Json, reader: Reader) -> Json:
     people, heard = facts["people"], facts["hears"]
     stay = own_stay(conference, reader)
     mine = stay["participant"] if stay else None
+    if not people:
+        return {"nobody": say("nobody_here")}
     if len(people) > MOST_IN_A_TABLE:
         return {"sentences": [_heard_by(one, people, heard[one["id"]]) for one in people]}
     return {

@@ -7,7 +7,7 @@ import { byId, make, setAttribute, setText } from "./dom.js";
 import { Keys } from "./keys.js";
 import { showKeys, toast } from "./notices.js";
 import { CallPage } from "./page.js";
-import { setLost } from "./rights.js";
+import { setAccounts, setLost } from "./rights.js";
 import { ownStay } from "./screen.js";
 import { BoardSocket } from "./socket.js";
 import { Store } from "./store.js";
@@ -87,6 +87,7 @@ function signIn() {
 
 /** @param {Record<string, AccountState>} accounts only those in trouble are shown */
 function showAccounts(accounts) {
+  setAccounts(accounts);
   const troubles = Object.values(accounts).filter((account) => account.text);
   const nodes = troubles.map(({ state, text }) => {
     const node = make("span", "trouble", `▲ ${text}`);

@@ -1,7 +1,7 @@
 /** One call in full: in the side panel of the board, and on the call's own page. */
 
 import { commandButton } from "./buttons.js";
-import { since, timeOfDay } from "./clock.js";
+import { between, since, timeOfDay } from "./clock.js";
 import { clone, icon, make, part, setAttribute, setText } from "./dom.js";
 import { showMatrix } from "./matrix.js";
 import { People } from "./people.js";
@@ -67,7 +67,8 @@ export class CallView {
     const conference = this.conference;
     if (!conference) return;
     const ended = conference.state === "ended";
-    setText(part(this.node, ".fact-call"), ended ? "" : since(conference.started_at));
+    const { started_at: start, ended_at: end } = conference;
+    setText(part(this.node, ".fact-call"), ended ? between(start, end) : since(start));
     setText(part(this.node, ".fact-state"), ended ? "" : say("in_state", { time: since(conference.state_since) }));
     setText(part(this.node, ".detail-checked"),
       conference.verified_at ? say("ago", { time: since(conference.verified_at) }) : say("not_said"));

@@ -31,6 +31,11 @@ export function since(at) {
   return at ? span(ageOf(at)) : "";
 }
 
+/** @param {string|null} start @param {string|null} end @returns {string} how long it lasted */
+export function between(start, end) {
+  return start && end ? span((Date.parse(end) - Date.parse(start)) / 1000) : "";
+}
+
 const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const zoned = new Intl.DateTimeFormat("en-GB", {
   hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short",

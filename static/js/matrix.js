@@ -14,6 +14,7 @@ const LOOKS = /** @type {const} */ ({ true: ["yes", "ear"], false: ["no", "ear-o
 /** @param {HTMLElement} box @param {Hears} hears @param {Conference} conference */
 export function showMatrix(box, hears, conference) {
   const people = hears.people.map((person) => listed(person, conference));
+  if (people.length === 0) return box.replaceChildren(make("p", "quiet", say("nobody_here")));
   const content = people.length > MOST_IN_A_TABLE ? sentences(people, hears) : table(people, hears);
   const before = box.firstElementChild;
   if (before && before.isEqualNode(content)) return;

@@ -1,41 +1,73 @@
 /** Why a command is off: printed from what the server said about the call and about this person. */
 
-import { timeOfDay } from "./clock.js";
-import { agentText, customerText, ownStay, providerName } from "./screen.js";
+import { since, timeOfDay } from "./clock.js";
+import { agentText, callTitle, ownStay, personName, providerName } from "./screen.js";
 import { reason, say } from "./words.js";
 
 /** @typedef {import("./types.js").Conference} Conference */
 /** @typedef {import("./types.js").Participant} Participant */
+/** @typedef {import("./types.js").AccountState} AccountState */
 
 /** The right that a command needs, where it has another name. */
 const RIGHTS = /** @type {Record<string, string>} */ ({ unmute: "mute", resume: "hold" });
-const ALWAYS = new Set(["refresh", "leave"]);
+const NEED_NO_RIGHT = new Set(["refresh", "leave"]);
+/** Forbids nothing: it asks whom. */
+const CHOOSE = "choose_agent";
 
-/** @type {{lostSince: number}} 0: live */
-const board = { lostSince: 0 };
+let lostSince = 0;
+/** @type {Record<string, AccountState>} */
+let accounts = {};
 
-/** @param {number} since milliseconds; 0 when the page is live */
-export function setLost(since) {
-  board.lostSince = since;
+/** @param {number} at milliseconds; 0 when the page is live */
+export function setLost(at) {
+  lostSince = at;
+}
+
+/** @param {Record<string, AccountState>} told the newest heartbeat's */
+export function setAccounts(told) {
+  accounts = told;
 }
 
 /** @param {Conference} conference @param {string} verb @param {Participant} [person] @returns {string} "" = on */
 export function blockedReason(conference, verb, person) {
-  const values = { agent: agentText(conference), customer: customerText(conference),
-    provider: providerName(conference.provider), verb: say(`verb.${verb}`) };
   if (verb === "leave" || (verb === "listen" && ownStay(conference))) return "";
-  if (board.lostSince) return reason("not_live", { since: timeOfDay(board.lostSince) });
-  if (!ALWAYS.has(verb) && !mayDo(verb)) return reason(notAllowed(), values);
-  const code = (person ?? conference).blocked[verb] ?? conference.blocked[verb];
-  return code ? reason(code, values) : "";
+  if (lostSince) return reason("not_live", { since: timeOfDay(lostSince) });
+  const right = RIGHTS[verb] ?? verb;
+  if (!NEED_NO_RIGHT.has(verb) && !mayDo(right)) return notAllowed(right);
+  const code = (person ?? conference).blocked[verb];
+  return code && code !== CHOOSE ? reason(code, facts(code, conference, verb, person)) : "";
 }
 
-/** @param {string} verb @returns {boolean} */
-function mayDo(verb) {
-  return (document.body.dataset.verbs ?? "").split(" ").includes(RIGHTS[verb] ?? verb);
+/** @param {string} right @returns {boolean} */
+function mayDo(right) {
+  return (document.body.dataset.verbs ?? "").split(" ").includes(right);
 }
 
-/** @returns {string} */
-function notAllowed() {
-  return document.body.dataset.auditor === "yes" ? "auditor" : "not_allowed";
+/** @param {string} right @returns {string} */
+function notAllowed(right) {
+  if (document.body.dataset.auditor === "yes") return reason("auditor");
+  return reason("not_allowed", { verb: say(`may.${right}`), right: say(`right.${right}`) });
+}
+
+/**
+ * What the places of the catalogue's sentences are filled with.
+ * @param {string} code
+ * @param {Conference} conference
+ * @param {string} verb
+ * @param {Participant} [person]
+ * @returns {Record<string, string>}
+ */
+function facts(code, conference, verb, person) {
+  const down = accounts[conference.account]?.since;
+  return {
+    agent: agentText(conference),
+    call: callTitle(conference),
+    provider: providerName(conference.provider),
+    person: person ? personName(conference, person) : "",
+    ended: timeOfDay(conference.ended_at ?? conference.state_since),
+    left: person?.left_at ? timeOfDay(person.left_at) : "",
+    since: down ? timeOfDay(down) : "",
+    age: since(conference.verified_at),
+    state: code === "already" ? say(`already.${verb}`) : "",
+  };
 }

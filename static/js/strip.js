@@ -36,6 +36,7 @@ export class Strip {
     this.headline = part(this.node, ".strip-headline");
     this.subline = part(this.node, ".strip-subline");
     this.time = part(this.node, ".strip-time");
+    this.age = part(this.node, ".strip-age");
     this.modes = part(this.node, ".strip-modes");
     new ResizeObserver(() => this.#tellHeight()).observe(this.node);
   }
@@ -153,9 +154,10 @@ export class Strip {
     if (this.#lostSince) setText(this.subline, this.#lost(this.state).subline ?? "");
     const state = this.#question ? null : this.#lostSince ? null : this.state;
     const age = state?.confirmed_at ? ageOf(state.confirmed_at) : 0;
-    const confirmed = age > OLD_CONFIRMATION_S ? say("checked_ago", { seconds: String(Math.floor(age)) }) : "";
-    const running = state && this.#stateOnScreen(state).since ? since(state.since) : "";
-    setText(this.time, [running, running && confirmed].filter(Boolean).join(" · "));
+    const running = state?.since && this.button("leave") ? since(state.since) : "";
+    setText(this.time, running);
+    const old = running && age > OLD_CONFIRMATION_S;
+    setText(this.age, old ? say("seconds_ago", { seconds: String(Math.floor(age)) }) : "");
   }
 
   /** @param {StripState} state */

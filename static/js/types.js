@@ -72,6 +72,7 @@
  *
  * @typedef {object} AccountState
  * @property {"ok"|"slow"|"unreachable"|"unknown"} state
+ * @property {string|null} since
  * @property {string|null} text
  *
  * @typedef {object} Timing
