@@ -6,4 +6,9 @@ class ParticipantsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_out
+
         from . import checks  # noqa: F401  (registers itself)
+        from .services.monitoring import signed_out
+
+        user_logged_out.connect(signed_out)

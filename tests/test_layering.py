@@ -40,6 +40,7 @@ FLOORS = [
         "console.logs",
         "console.static_files",
     ],
+    ["participants.apps"],
     ["participants.callbacks", "participants.sweep", "participants.services", "participants.admin"],
     [
         "participants.wishes",
@@ -59,7 +60,6 @@ FLOORS = [
         "participants.ledger",
         "participants.providers",
         "participants.checks",
-        "participants.apps",
     ],
     ["participants.models", "participants.migrations"],
     [

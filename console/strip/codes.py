@@ -9,6 +9,7 @@ from .words import NOT_ANSWERED, REFUSED
 # Nothing is under way and nothing is in doubt: no stripes.
 AT_REST = {"S0", "S1", "S4", "S5", "S5a", "S5h", "S6", "S7", "S13", "S14", "S15", "S16", "S17"}
 NEVER_ON = set(NOT_ANSWERED)
+LAPSE_SHOWN = 30.0  # seconds: then plain listening says it better
 
 
 def code_of_ended(stay: Supervision) -> str:
@@ -52,10 +53,11 @@ def _code_confirmed(scene: Scene) -> str:
     if state.wanted == Mode.BARGE:
         customers = any(leg.role in (Role.CUSTOMER, None) for leg in scene.others)
         return "S13" if customers and not scene.agents else "S7"
-    if state.lapsed in {"agent_left", "agent_on_hold"}:
-        return "S9" if state.lapsed == "agent_left" else "S6o"
-    if state.lapsed in REFUSED:
-        return "S17"
+    if scene.now - state.wanted_at < LAPSE_SHOWN:
+        if state.lapsed in {"agent_left", "agent_on_hold"}:
+            return "S9" if state.lapsed == "agent_left" else "S6o"
+        if state.lapsed in REFUSED:
+            return "S17"
     if any(leg.hold and leg.role in (Role.CUSTOMER, None) for leg in scene.others):
         return "S5h"
     return "S5" if scene.stay.armed else "S5a"

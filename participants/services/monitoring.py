@@ -1,5 +1,6 @@
 """Listen, whisper, barge, leave: these write wishes; `supervising` sends."""
 
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from .. import access, supervising, wishes
@@ -77,3 +78,9 @@ def _change(
     if mode == Mode.LISTEN and moves:
         return wishes.wish(stay.pk, mode=Mode.LEAVE, intervention=None, then=(conference, intervention))
     return wishes.wish(stay.pk, mode=mode, intervention=intervention, target=target)
+
+
+def signed_out(user: User | None, **_signal: object) -> None:
+    """Who signs out leaves the call: nobody would see who hears them. Receives `user_logged_out`."""
+    if user is not None:
+        wishes.leave_of(user, why="signed_out")

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.contrib.auth.signals import user_logged_out
+
 from participants.models import Outcome
 from participants.services import monitoring
 from tests.participants.floor import Floor
@@ -69,3 +71,16 @@ def test_requests_of_the_story_are_those_of_the_table(floor: Floor) -> None:
 
 def _flags(params: dict[str, Any]) -> dict[str, Any]:
     return {name: params[name] for name in ("Muted", "Coaching", "CallSidToCoach") if name in params}
+
+
+def test_who_signs_out_is_silenced_and_leaves(floor: Floor) -> None:
+    conference = floor.call("sign-out")
+    monitoring.whisper(conference, floor.asked())
+    stay = floor.confirmed("whisper")
+    user_logged_out.send(sender=None, request=None, user=floor.user)
+    assert floor.ended(stay.pk).ended_why == "signed_out"
+    sent = [
+        row["method"] for row in floor.sandbox.get("/_sandbox/requests?since=0") if row["method"] != "GET"
+    ]
+    assert sent[-1] == "DELETE"
+    assert floor.requests()[-1]["params"] == {"Muted": "true"}
