@@ -17,6 +17,7 @@ from django.db import connections
 from django.test import Client
 from websockets.sync.client import ClientConnection, connect
 
+from participants.management.demo.processes import daphne
 from tests.sandbox.process import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,11 +52,8 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        daphne = [sys.executable, "-m", "daphne", "--verbosity", "0", "--port", str(self.port)]
-        limits = ["--ping-interval", "5", "--ping-timeout", "5"]
-        self.process = subprocess.Popen(
-            [*daphne, *limits, "console.asgi:application"], cwd=ROOT, env=self.environment
-        )
+        command = [sys.executable, *daphne(self.port)]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment)
         deadline = time.monotonic() + STARTED_WITHIN_S
         while not self._answers():
             assert self.process.poll() is None, "the server ended at its start"
@@ -166,12 +164,14 @@ class Screen:
         return f"{kinds}, {len(self.conferences)} calls, closed with {self.close_code}"
 
     def _read(self) -> None:
+        wrong = None
         try:
             for text in self.socket:
                 self._take(json.loads(text))
-        except Exception as wrong:
-            self._wrong = wrong
+        except Exception as raised:
+            wrong = raised
         with self._news:
+            self._wrong = wrong
             # Without a close frame of the server: 1006, as in a browser.
             self.close_code = (
                 self.socket.protocol.close_rcvd.code if self.socket.protocol.close_rcvd else 1006

@@ -78,7 +78,7 @@ def test_who_only_repeats_an_old_acknowledgement_is_closed_too(
 
 def test_a_quiet_board_that_acknowledges_stays_open(supervisor: User, watch: Watch) -> None:
     screen = watch(supervisor)
-    time.sleep(1.4 * ACKNOWLEDGE)
+    time.sleep(1.2 * ACKNOWLEDGE)
     screen.beats(1)
 
 
@@ -102,7 +102,7 @@ def test_deaf_readers_are_closed_and_hold_little_memory(server: Server, billing:
         before = server.memory()
         readers = [opened.enter_context(deaf(server, session)) for session in sessions]
         began, most = time.monotonic(), before
-        while time.monotonic() - began < 1.4 * ACKNOWLEDGE:
+        while time.monotonic() - began < 1.2 * ACKNOWLEDGE:
             grow(billing)
             awake.beats(1)
             most = max(most, server.memory())
