@@ -173,9 +173,16 @@ def _rule_read(current: Any, value: Any, mark: Mark, stamp: Stamp) -> _Ruling:
     began = stamp.began or 0.0
     if mark.began is not None and began < mark.began:
         return _Ruling(current, mark, counted=False)
-    if mark.raised is not None and mark.raised > began and value != current:
+    if _overtaken(mark, stamp) and (value != current or mark.doubt):
         return _Ruling(current, mark, counted=False, doubt=True)
     return _Ruling(value, replace(mark, date=stamp.occurred, began=began, said=value), counted=True)
+
+
+def _overtaken(mark: Mark, stamp: Stamp) -> bool:
+    """A callback came after the read began, or an earlier read was answered from a later moment."""
+    if mark.raised is not None and mark.raised > (stamp.began or 0.0):
+        return True
+    return mark.date is not None and stamp.occurred is not None and stamp.occurred < mark.date
 
 
 def _left_reason(leg: Leg, event: LegEvent, values: Mapping[str, Any]) -> str | None:

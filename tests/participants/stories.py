@@ -65,7 +65,7 @@ STEPS = st.lists(
 
 @dataclass
 class Story:
-    """A conference of four legs, two of which are seated at its beginning. `snapshots`: every moment of it."""
+    """A conference of four legs, two of them seated at its beginning. `snapshots`: its every moment."""
 
     steps: list[Step]
     told: list[Told] = field(default_factory=list)

@@ -214,6 +214,22 @@ def test_a_doubt_stays_until_a_newer_fact_settles_it() -> None:
     assert not merge(doubtful, read(BEGAN + 1, muted=True), now=BEGAN).leg.in_doubt
 
 
+def test_a_read_that_began_before_the_doubt_does_not_settle_it() -> None:
+    """It agrees with the less safe value by chance: found by the stories below."""
+    doubtful = merge(
+        after(read(BEGAN, muted=False)).leg, callback(9, at=BEGAN + 1, muted=True), now=BEGAN + 2
+    )
+    assert merge(doubtful.leg, read(BEGAN + 1.4, muted=False), now=BEGAN + 3).doubt
+
+
+def test_of_two_reads_under_way_the_one_that_looked_earlier_is_not_believed() -> None:
+    """Also when it began later: found by the stories below."""
+    slow = after(read(BEGAN, date=BEGAN + 4, hold=True), callback(5, at=BEGAN + 2, hold=True)).leg
+    merged = merge(slow, read(BEGAN + 2.3, date=BEGAN + 2, hold=False), now=BEGAN + 6)
+    assert merged.leg.hold is True
+    assert merged.doubt
+
+
 def test_what_is_not_said_is_not_known() -> None:
     assert after(callback(1, muted=True)).leg == Leg(
         muted=True, marks=after(callback(1, muted=True)).leg.marks
@@ -262,7 +278,7 @@ def facts_of(told: list[Told]) -> Facts:
 
 
 @pytest.mark.parametrize("half", [1, 2])  # each quick enough to stand in every run
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(story_and_order=shuffled_stories())
 def test_any_order_and_any_repetition_of_callbacks_ends_in_the_same_facts(
     story_and_order: tuple[Story, list[Told]], half: int
@@ -316,7 +332,7 @@ def overtaken_stories(draw: st.DrawFn) -> tuple[Story, list[tuple[float, Any]]]:
     return story, sorted(arrivals, key=lambda arrival: arrival[0])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(overtaken_stories())
 def test_when_everything_has_come_what_stands_is_true_or_in_doubt(
     story_and_arrivals: tuple[Story, list[tuple[float, Any]]],
@@ -339,8 +355,8 @@ def test_when_everything_has_come_what_stands_is_true_or_in_doubt(
 def test_the_stories_tell_of_every_kind_of_event() -> None:
     """The properties are worth something: their stories hold what a day holds."""
     acts = ["muted", "muted", "hold", "hold", "coaching", "redirect"]
-    steps = [Step("answer", 2, 1.0), *(Step(act, 0, 1.0) for act in acts)]
-    story = Story([*steps, Step("hang_up", 1, 1.0), Step("remove", 2, 1.0), Step("give_up", 3, 1.0)])
+    steps = [Step("answer", 2, 1.0), Step("give_up", 3, 1.0), *(Step(act, 0, 1.0) for act in acts)]
+    story = Story([*steps, Step("hang_up", 1, 1.0), Step("remove", 2, 1.0)])
     conference = {"conference-start", "conference-end"}
     leg = {f"participant-{word}" for word in ("join", "leave", "mute", "unmute", "hold", "unhold", "modify")}
     call = {"initiated", "ringing", "in-progress", "completed", "busy"}
