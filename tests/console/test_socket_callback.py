@@ -1,0 +1,60 @@
+"""From the provider's post to the screen within one process, without waiting for the comparison."""
+
+import time
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import requests
+
+from participants.models import Account
+from tests.console.server import Screen, Server, signed_in
+from tests.factories import make_account, make_supervisor, make_team
+from tests.participants.wire import DIALECTS, FORM
+
+WIRE = DIALECTS["twilio"]
+
+
+def post(server: Server, account: Account, *, number: int, muted: bool) -> None:
+    form = {
+        "AccountSid": account.sid,
+        "ConferenceSid": "CF" + "1" * 32,
+        "FriendlyName": "floor-7",
+        "SequenceNumber": str(number),
+        "StatusCallbackEvent": "participant-mute" if muted else "participant-unmute",
+        "Timestamp": WIRE.stamp(datetime.now(UTC)),
+        "CallSid": "CA" + "2" * 32,
+        "Muted": str(muted).lower(),
+        "Hold": "false",
+        "Coaching": "false",
+    }
+    url, body = f"{server.url}/callbacks/{account.key}/conference/", urlencode(form).encode()
+    headers = {"Content-Type": FORM, **WIRE.sign(url, body, WIRE.secret)}
+    assert requests.post(url, body, headers=headers, timeout=5).status_code == 200
+
+
+def test_a_callback_is_on_the_screen_before_the_comparison_could_find_it(transactional_db: None) -> None:
+    team = make_team()
+    account = make_account(sid=WIRE.account_sid, default_team=team)
+    client = signed_in(make_supervisor(teams=(team,)))
+    # Four times slower: what is published waits 0.2 to 1 s; a comparison that found the first post comes
+    # again two seconds later, so that it could not find the second in time.
+    server = Server(EARSHOT_TIME_SCALE="4", EARSHOT_TEST_TOKEN=WIRE.secret)
+    server.start()
+    try:
+        with Screen(server, client) as screen:
+            screen.until(lambda screen: screen.of("me"))
+            delays = []
+            for number, muted in enumerate((True, False, True), start=1):
+                post(server, account, number=number, muted=muted)
+                posted = time.monotonic()
+                screen.until(
+                    lambda screen, muted=muted: any(
+                        leg["muted"] is muted
+                        for call in screen.conferences.values()
+                        for leg in call["participants"]
+                    )
+                )
+                delays.append(time.monotonic() - posted)
+    finally:
+        server.stop()
+    assert max(delays) < 1.5, delays
