@@ -3,6 +3,7 @@ from django.apps import AppConfig
 
 class ParticipantsConfig(AppConfig):
     name = "participants"
+    verbose_name = "Calls and supervision"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -26,7 +26,7 @@ def _call_of(column: str) -> tuple[QuerySet[Conference], QuerySet[Participant]]:
 
 @admin.register(Callback)
 class CallbackAdmin(Records):
-    list_display = ("received", "account", "kind", "event", "call", "verdict", "lag", "sequence")
+    list_display = ("received", "account", "kind", "event_name", "call", "verdict", "lag", "sequence")
     list_filter = ("verdict", "kind", ("account", admin.RelatedOnlyFieldListFilter), Slow)
     date_hierarchy = "received_at"
     search = Search(exact=("conference_sid", "call_sid", "key"))
@@ -34,7 +34,7 @@ class CallbackAdmin(Records):
     list_select_related = ("account",)
     fields = (
         ("received", "occurred", "lag"),
-        ("account", "kind", "event", "sequence"),
+        ("account", "kind", "event_name", "sequence"),
         ("call", "leg"),
         ("conference_sid", "call_sid"),
         ("verdict", "what_it_changed"),
@@ -73,6 +73,13 @@ class CallbackAdmin(Records):
             conference = Conference.objects.filter(pk=pk).first()
             record(request, "read_callback", conference=conference, parameters={"callback": callback.pk})
         return page
+
+    def mask(self, row: Callback) -> None:
+        row.event = access.mask_text(row.event)
+
+    @admin.display(description="event", ordering="event")
+    def event_name(self, callback: Callback) -> str:
+        return showing.text(callback, callback.event)
 
     @admin.display(description="received", ordering="received_at")
     def received(self, callback: Callback) -> str:

@@ -69,8 +69,9 @@ def seed(calls: int) -> None:
             make_stay(rosa, conference, leg)
 
 
-def test_who_listened_to_this_call_takes_two_clicks(client: Client, auditor: User) -> None:
-    seed(300)
+@pytest.mark.parametrize("calls", [300, pytest.param(10_000, marks=pytest.mark.nightly)])
+def test_who_listened_to_this_call_takes_two_clicks(client: Client, auditor: User, calls: int) -> None:
+    seed(calls)
     wanted = Conference.objects.get(friendly_name="billing-120")
     number = wanted.participants.get(role="customer").address
     get(client, list_of("conference"))
