@@ -27,17 +27,18 @@ find_python() {
     stop "Python 3.11 is missing: Earshot's libraries are locked for it. On Debian 12: apt-get install python3 python3-venv"
 }
 
-# Prints a line every ten seconds, so that a slow network does not look like a hang.
+# Prints a line every ten seconds, so that a slow network does not look like a hang. The command itself stays
+# in the foreground, where Ctrl-C reaches it.
 patiently() {
-    "$@" &
-    job=$!
-    waited=0
-    while kill -0 "$job" 2>/dev/null; do
-        sleep 1
-        waited=$((waited + 1))
-        [ $((waited % 10)) -ne 0 ] || say "… still installing"
-    done
-    wait "$job"
+    (while sleep 10; do say "… still installing"; done) &
+    ticker=$!
+    trap 'kill "$ticker" 2>/dev/null' EXIT
+    trap 'exit 130' INT TERM
+    status=0
+    "$@" || status=$?
+    kill "$ticker" 2>/dev/null || true
+    trap - EXIT INT TERM
+    return "$status"
 }
 
 libraries() {
