@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from . import access_reasons
 from .access_facts import Call, blocked, blocked_leg, first, forbids, is_connected, is_here
 from .access_numbers import mask, mask_text, masked, phone_allowed
-from .access_reasons import person_name, provider_title
+from .access_reasons import person_name, provider_title, user_name
 from .access_search import is_number, matching
 from .models import Conference, LegRequest, Participant, Supervision, Team
 from .words import RIGHTS, SENTENCES
@@ -40,6 +40,7 @@ __all__ = [
     "sees_numbers",
     "stay_of",
     "teams_of",
+    "user_name",
     "verbs_of",
     "visible_participants",
     "visible_to",

@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from .access import user_name
 from .ledger import append_outcome
 from .models import Intervention, LegRequest, Mode, Outcome, Supervision
 from .modes import Decision
@@ -76,7 +77,8 @@ def seen(stay: Supervision, state: State) -> None:
 
 def end(stay: Supervision, state: State, decision: Decision) -> None:
     """The stay is over. A wish to leave is fulfilled by that, every other wish failed."""
-    stay.ended_at, stay.ended_why, stay.ended_detail = timezone.now(), decision.why, decision.detail[:255]
+    why, detail = _why_gone(stay, decision)
+    stay.ended_at, stay.ended_why, stay.ended_detail = timezone.now(), why, detail[:255]
     stay.next_step_at = None
     stay.save(update_fields=["ended_at", "ended_why", "ended_detail", "next_step_at"])
     create = next(iter(state.requests("create")[-1:]), None)
@@ -86,3 +88,12 @@ def end(stay: Supervision, state: State, decision: Decision) -> None:
         conclude(stay, Kind.REFUSED, detail="refused", code=create.code, message=create.message)
     else:
         conclude(stay, Kind.FAILED, detail=decision.why)
+
+
+def _why_gone(stay: Supervision, decision: Decision) -> tuple[str, str]:
+    """A leg that is gone without a wish was hung up by its phone, or taken off by another person."""
+    if decision.why != "dropped":
+        return decision.why, decision.detail
+    removals = Intervention.objects.filter(verb="remove", participant__call_sid=stay.call_sid)
+    removal = removals.filter(requested_at__gt=stay.since).select_related("user").first()
+    return ("removed", user_name(removal.user)) if removal is not None else ("dropped", "")

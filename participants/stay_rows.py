@@ -126,6 +126,27 @@ def store(supervision: Supervision, state: State) -> bool:
     return bool(set(changed) - {"seen", "fetch_began_at", "confirmed_at", "silencing_at"})
 
 
+def flags_of_others(supervision: Supervision) -> dict[str, list[bool | None]]:
+    """Muted and hold of everybody else who is on the call, as far as they are known."""
+    others = supervision.conference.participants.filter(status="connected").exclude(
+        role=Participant.Role.SUPERVISOR
+    )
+    return {leg.call_sid: [leg.muted, leg.hold] for leg in others}
+
+
+def note_joined(supervision: Supervision) -> None:
+    """A leg that joins must change nothing for the others; where it did, the screen says so."""
+    before, now = supervision.flags_before, flags_of_others(supervision)
+    supervision.flags_changed = [sid for sid in before if sid in now and _differs(before[sid], now[sid])]
+    supervision.save(update_fields=["flags_changed"])
+
+
+def _differs(before: list[bool | None], now: list[bool | None]) -> bool:
+    return any(
+        was is not None and is_ is not None and was != is_ for was, is_ in zip(before, now, strict=True)
+    )
+
+
 def _close(supervision: Supervision, state: State) -> None:
     closed = [request.id for request in state.asked if request.closed]
     supervision.requests.filter(pk__in=closed, closed_at=None).update(closed_at=timezone.now())

@@ -25,8 +25,8 @@ from .mirror import Changed
 from .models import Account, Conference, Intervention, LegRequest, Mode, Outcome, Participant, Supervision
 from .modes import Act, Decision, next_request
 from .providers import PROVIDERS, ProviderError
-from .stay import State, lapsed, observed, sent
-from .stay_rows import load, lock, moment, store
+from .stay import Seen, State, lapsed, observed, sent
+from .stay_rows import flags_of_others, load, lock, moment, note_joined, store
 from .timing import TIMING
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,8 @@ def begin(
             since=now,
             next_step_at=now,
         )
+        stay.flags_before = flags_of_others(stay)
+        stay.save(update_fields=["flags_before"])
         tell(stay)
     drive_soon(stay.pk)
     return stay
@@ -235,11 +237,19 @@ def _fetch(stay: Supervision) -> Changed:
     with transaction.atomic():
         locked = lock(stay.pk)
         if locked is not None:
-            state = observed(load(locked), seen)
-            if store(locked, state):
-                tell(locked)
-            stay_outcomes.seen(locked, state)
+            _take_in(locked, seen)
     return changed
+
+
+def _take_in(stay: Supervision, seen: Seen) -> None:
+    before = load(stay)
+    state = observed(before, seen)
+    visible = store(stay, state)
+    if state.connected and not before.connected:
+        note_joined(stay)
+    if visible:
+        tell(stay)
+    stay_outcomes.seen(stay, state)
 
 
 def _ask_call(stay: Supervision) -> Changed:

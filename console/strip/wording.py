@@ -6,7 +6,7 @@ from participants.stay import Audience
 
 from .codes import AT_REST, if_lost
 from .scene import Role, Scene
-from .words import CHECKING, ENDED, NOBODY_HEARS, NOT_ANSWERED, REFUSED, WHY_TAKEN_OFF, WORDS
+from .words import CHANGED, CHECKING, ENDED, NOBODY_HEARS, NOT_ANSWERED, REFUSED, WHY_TAKEN_OFF, WORDS
 
 
 def words_of(scene: Scene, code: str) -> tuple[str, str]:
@@ -76,8 +76,12 @@ def _why_no_whisper(scene: Scene) -> str:
 
 
 def suffix_of(scene: Scene, code: str) -> str:
+    """At most one more sentence, the most important one."""
     if code not in AT_REST:
         return ""
+    changed = [leg for leg in scene.others if leg.call_sid in scene.stay.flags_changed]
+    if changed:
+        return CHANGED.format(name=_join([name_of(leg) for leg in changed]))
     others = [leg for leg in scene.others if leg.role == Role.SUPERVISOR]
     if not others:
         return ""

@@ -66,7 +66,7 @@ WHY_TAKEN_OFF = {
     "only_supervisors": "Only supervisors were left on it.",
     "tainted": "{provider} did not say whether you could be heard, so Earshot took you off the call.",
     "not_silenced": "{provider} did not confirm that you are silent, so Earshot took you off the call.",
-    "dropped": "Your phone is no longer on it.",
+    "removed": "By {detail}.",
 }
 # Why a wish to whisper or to speak became listening (S17).
 REFUSED = {
@@ -84,3 +84,5 @@ ENDED = {
     "conference-ended-via-api": "It was ended for everyone.",
     "time-exceeded": "It reached the longest allowed time.",
 }
+# What our joining changed for the others, by mistake of the provider.
+CHANGED = " {name} is not as before you joined: look at mute and hold."

@@ -532,6 +532,18 @@ class Migration(migrations.Migration):
                 ),
                 ("seen", models.JSONField(help_text="The newest fetch of the leg.", null=True)),
                 ("fetch_began_at", models.DateTimeField(null=True)),
+                (
+                    "flags_before",
+                    models.JSONField(
+                        default=dict, help_text="Muted and hold of the others before the leg joined, by call sid."
+                    ),
+                ),
+                (
+                    "flags_changed",
+                    models.JSONField(
+                        default=list, help_text="Call sids of those whose flags had changed when it joined."
+                    ),
+                ),
                 ("dialled_at", models.DateTimeField(null=True)),
                 ("next_step_at", models.DateTimeField(db_index=True, null=True)),
                 ("lease_owner", models.CharField(blank=True, max_length=64)),

@@ -51,6 +51,12 @@ class Supervision(models.Model):
     seen = models.JSONField(null=True, help_text="The newest fetch of the leg.")
     fetch_began_at = models.DateTimeField(null=True)
 
+    flags_before = models.JSONField(
+        default=dict, help_text="Muted and hold of the others before the leg joined, by call sid."
+    )
+    flags_changed = models.JSONField(
+        default=list, help_text="Call sids of those whose flags had changed when it joined."
+    )
     dialled_at = models.DateTimeField(null=True)
     next_step_at = models.DateTimeField(null=True, db_index=True)
     lease_owner = models.CharField(max_length=64, blank=True)

@@ -2,11 +2,17 @@
 
 from typing import Any
 
+import pytest
 from django.contrib.auth.signals import user_logged_out
 
+from console.strip import strip
+from participants import reading
+from participants.access import Denial
 from participants.models import Outcome
-from participants.services import monitoring
-from tests.participants.floor import Floor
+from participants.services import legs, monitoring
+from participants.services.command import Asked
+from tests.factories import make_supervisor
+from tests.participants.floor import Floor, wait_for
 
 State = Outcome.State
 
@@ -84,3 +90,35 @@ def test_who_signs_out_is_silenced_and_leaves(floor: Floor) -> None:
     ]
     assert sent[-1] == "DELETE"
     assert floor.requests()[-1]["params"] == {"Muted": "true"}
+
+
+def test_who_was_taken_off_by_another_is_told_by_whom(floor: Floor) -> None:
+    conference = floor.call("taken-off")
+    monitoring.listen(conference, floor.asked())
+    stay = floor.confirmed("listen")
+    lead = make_supervisor("lead", teams=(conference.team,), group="Lead", full_name="Maria Lindner")
+    leg = floor.leg(conference, "supervisor")
+    with pytest.raises(Denial) as asks:
+        legs.remove(leg, Asked(by=lead))
+    assert asks.value.detail == "Take Sam Whitfield off the call? The call goes on."
+    legs.remove(leg, Asked(by=lead, confirm=asks.value.confirm))
+    ended = floor.ended(stay.pk)
+    assert (ended.ended_why, ended.ended_detail) == ("removed", "Maria Lindner")
+    assert strip(floor.user)["subline"] == "By Maria Lindner."
+
+
+def test_a_flag_that_changed_when_the_leg_joined_is_said(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conference = floor.call("changed")
+    agent = floor.leg(conference, "agent")
+    floor.sandbox.post("/_sandbox/answering", {"mode": "manual"})
+    monkeypatch.setattr(monitoring, "wait", lambda intervention: intervention)
+    monitoring.listen(conference, floor.asked())
+    own = wait_for(lambda: floor.stay().call_sid)
+    floor.sandbox.post(f"/_sandbox/legs/{agent.call_sid}/set", {"muted": True})
+    reading.leg(conference, agent.call_sid)
+    floor.sandbox.post(f"/_sandbox/legs/{own}/answer", {})
+    stay = floor.confirmed("listen")
+    assert stay.flags_changed == [agent.call_sid]
+    assert "Agent 1 is not as before you joined" in strip(floor.user)["subline"]
