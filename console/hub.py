@@ -6,20 +6,19 @@ the truth: what this process is told only decides how soon it looks.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from django.db import close_old_connections
 from django.utils import timezone
 
 from participants import live, supervising
 from participants.timing import TIMING
 
 from . import account_states, reader, rights
+from .background import Thread, every
 from .board import Board
 from .frames import Person
 from .outbox import NOT_SIGNED_IN, ORDER_LOST, TOO_SLOW, Outbox
@@ -29,7 +28,6 @@ SOCKETS_PER_USER = 5
 REVOCATION_PERIOD = TIMING.revocation * 0.6
 
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
 _hub: "Hub | None" = None
 
 
@@ -45,24 +43,6 @@ def hub() -> "Hub":
 def open_sockets() -> int:
     """How many of this process; any thread may ask."""
     return len(_hub.sockets) if _hub else 0
-
-
-class Thread:
-    """One thread for database work. It closes its connections after each use, as a request does."""
-
-    def __init__(self, name: str) -> None:
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
-
-    async def run(self, work: Callable[..., T], *arguments: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self._clean, work, *arguments)
-
-    @staticmethod
-    def _clean(work: Callable[..., T], *arguments: Any) -> T:
-        close_old_connections()
-        try:
-            return work(*arguments)
-        finally:
-            close_old_connections()
 
 
 class Hub:
@@ -92,7 +72,7 @@ class Hub:
             self._revoke: REVOCATION_PERIOD,
             self._finish_silencing: TIMING.due_interval,
         }
-        self._tasks = [self._loop.create_task(_every(seconds, job)) for job, seconds in jobs.items()]
+        self._tasks = [self._loop.create_task(every(seconds, job)) for job, seconds in jobs.items()]
 
     # --- news, from any thread ---
     def conference_changed(self, conference_id: UUID, version: int) -> None:
@@ -200,21 +180,31 @@ class Hub:
         self.board.update(found.shown)
         self._told -= set(found.strips)
         self._told |= {user for user, strip in found.strips.items() if strip["conference"]}
+        self._write_own(found)
+        if found.accounts is not None:
+            self.board.accounts = found.accounts
+            self.board.forget_ended(self.sockets)
+        self._welcome(found.strips)
+        if found.shown:
+            self._flush_soon()
+
+    def _write_own(self, found: reader.Found) -> None:
+        for outbox in (*self.sockets, *self.joining):
+            if outbox.person.user_id in found.unsaid:
+                # Rather no screen than a line whose last words stay although they may be wrong.
+                self._drop(outbox, ORDER_LOST)
         for outbox in self.sockets:
             outbox.pending |= dict.fromkeys(found.shown)
             strip = found.strips.get(outbox.person.user_id)
             if strip is not None:
                 self.board.flush_own(outbox, strip["conference"])
                 self.board.write_strip(outbox, strip)
-        if found.accounts is not None:
-            self.board.accounts = found.accounts
-            self.board.forget_ended(self.sockets)
-        for outbox in [each for each in self.joining if each.person.user_id in found.strips]:
-            self.board.welcome(outbox, found.strips[outbox.person.user_id])
+
+    def _welcome(self, strips: dict[int, dict[str, Any]]) -> None:
+        for outbox in [each for each in self.joining if each.person.user_id in strips]:
+            self.board.welcome(outbox, strips[outbox.person.user_id])
             self.leave(outbox)
             self.sockets[outbox] = None
-        if found.shown:
-            self._flush_soon()
 
     def _start_again(self) -> None:
         logger.error("The database holds older versions than were sent. Every board starts again.")
@@ -261,17 +251,3 @@ class Hub:
     async def _finish_silencing(self) -> None:
         """Also without a worker every line that should be silent becomes silent."""
         await self._finishing.run(supervising.run_due)
-
-
-async def _every(seconds: float, job: Callable[[], Awaitable[None]]) -> None:
-    failing = False
-    while True:
-        try:
-            await job()
-            failing = False
-        except Exception:
-            if not failing:
-                logger.exception("The board failed to %s; it goes on trying.", job.__name__.strip("_"))
-            failing = True
-            await asyncio.sleep(TIMING.compare)
-        await asyncio.sleep(seconds)

@@ -1,11 +1,13 @@
 """The hub's look into the database: every query of the live board, run in the hub's one thread."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db import DatabaseError
 
 from participants.models import Conference
 from participants.serializers import load
@@ -14,6 +16,7 @@ from . import account_states, frames
 from .frames import Shown
 from .strip import strip
 
+logger = logging.getLogger(__name__)
 PORTION = 500  # conferences in one query
 
 
@@ -30,11 +33,15 @@ class Wanted:
 
 @dataclass(slots=True, kw_only=True)
 class Found:
-    """`shown` maps to None where the conference is no more; `lost_order`: the database went backwards."""
+    """`shown` maps to None where the conference is no more; `lost_order`: the database went backwards.
+
+    `unsaid` are users whose strip could not be put in words: a fault of ours, theirs alone to suffer.
+    """
 
     shown: dict[UUID, Shown | None] = field(default_factory=dict)
     strips: dict[int, dict[str, Any]] = field(default_factory=dict)
     accounts: dict[str, dict[str, Any]] | None = None
+    unsaid: set[int] = field(default_factory=set)
     lost_order: bool = False
 
 
@@ -45,13 +52,23 @@ def read(wanted: Wanted, board: Mapping[UUID, Shown]) -> Found:
         ids |= _differing(board, found)
     _render(ids, board, found)
     watchers = {user for id_ in ids for user in _watchers(board.get(id_)) | _watchers(found.shown.get(id_))}
-    for user in User.objects.filter(pk__in=wanted.users | (watchers & wanted.present)):
-        found.strips[user.pk] = strip(user)
+    _say(wanted.users | (watchers & wanted.present), found)
     # A strip may name somebody who joined since: never show it with an older conference than its own.
     _render(_behind(board, found), board, found)
     if wanted.accounts:
         found.accounts = account_states.read({shown.account for shown in board.values() if shown.live})
     return found
+
+
+def _say(user_ids: Iterable[int], found: Found) -> None:
+    for user in User.objects.filter(pk__in=user_ids):
+        try:
+            found.strips[user.pk] = strip(user)
+        except DatabaseError:
+            raise
+        except Exception:
+            logger.exception("The strip of user %s cannot be said.", user.pk)
+            found.unsaid.add(user.pk)
 
 
 def _differing(board: Mapping[UUID, Shown], found: Found) -> set[UUID]:

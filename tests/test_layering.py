@@ -34,6 +34,7 @@ FLOORS = [
         "console.outbox",
         "console.rights",
         "console.account_states",
+        "console.background",
         "console.board",
         "console.daphne_socket",
         "console.strip",

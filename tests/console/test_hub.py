@@ -194,6 +194,16 @@ async def test_a_database_that_went_backwards_closes_every_socket_and_starts_aga
     assert not hub.board.shown
 
 
+async def test_a_person_whose_line_cannot_be_said_keeps_no_screen(hub: Hub, database: Database) -> None:
+    unlucky, other = sit(hub, database, 1, user_id=7), sit(hub, database, 1, user_id=8)
+    await frames(unlucky, "me")
+    await frames(other, "me")
+    database.answers = [Found(unsaid={7})]
+    await until(lambda: unlucky.closed)
+    assert written(unlucky)[-1] == 4409
+    assert not other.closed
+
+
 async def test_rights_that_are_gone_close_the_socket_with_their_code(hub: Hub, database: Database) -> None:
     for code in (4401, 4403):
         outbox = sit(hub, database, 1)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -91,6 +91,17 @@ def test_a_strip_comes_with_its_call_as_new_as_it_is() -> None:
     found = reader.read(wanted(users={user.pk}, present={user.pk}), held)
     assert found.shown[call.pk].version == 2
     assert found.shown[call.pk].watchers == {user.pk}
+
+
+def test_a_strip_that_cannot_be_said_costs_nobody_else_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, fine = make_user("broken"), make_user("fine")
+
+    def strip(user: User) -> dict[str, Any]:
+        return {"conference": {}[user] if user == broken else None}
+
+    monkeypatch.setattr(reader, "strip", strip)
+    found = reader.read(wanted(users={broken.pk, fine.pk}), {})
+    assert (set(found.strips), found.unsaid) == ({fine.pk}, {broken.pk})
 
 
 ROLES = [None, "Supervisor", "Lead", "Auditor", "Administrator", "Agent"]
