@@ -25,7 +25,7 @@ from .providers import provider_for
 
 Status = Conference.Status
 # What nobody sees may change without a new version.
-UNSEEN_OF_LEG = {"marks", "source", "as_of"}
+UNSEEN_OF_LEG = {"marks", "source", "as_of", "presence", "call_status"}  # the last two make `status`
 UNSEEN_OF_CONFERENCE = {
     "version",
     "verified_at",
@@ -211,9 +211,8 @@ class _Mirrored:
         row = self.legs[event.call_sid]
         merged = merge(leg_of(row), event, now=self.now.timestamp())
         if merged.doubt:
-            self.doubt("doubt")
             changed.legs.add((self.conference.pk, row.call_sid))
-        elif event.stamp.source is Source.READ and self.conference.stale_since:
+        elif event.stamp.source is Source.READ and self.conference.stale_reason != "doubt":
             self.conference.stale_since = self.conference.stale_reason = None
         if merged.counted:
             row.source = event.stamp.source
@@ -221,7 +220,16 @@ class _Mirrored:
             row.as_of = datetime.fromtimestamp(began, UTC) if began else self.now
         write_leg(row, merged.leg)
         write_words(row, event)
+        if isinstance(event, LegEvent) and event.presence is Presence.IN:
+            row.joined_at = row.joined_at or self.now  # also when its leaving was told first
         return merged.counted
+
+    def _settle_doubt(self) -> None:
+        """A call is in doubt as long as one of its legs is: a read of another leg settles nothing."""
+        if any(leg_of(leg).in_doubt for leg in self.legs.values() if leg.left_at is None):
+            self.doubt("doubt")
+        elif self.conference.stale_reason == "doubt":
+            self.conference.stale_since = self.conference.stale_reason = None
 
     def doubt(self, reason: str) -> None:
         self.conference.stale_since = self.conference.stale_since or self.now
@@ -234,6 +242,7 @@ class _Mirrored:
             self._derive_leg(leg, over=over)
             if not identify(leg, self.account) and leg.left_at is None:
                 changed.calls.add((self.conference.pk, leg.call_sid))
+        self._settle_doubt()
         self._derive_conference(over=over)
         seen = [self._save_row(leg, UNSEEN_OF_LEG) for leg in self.legs.values()]
         if any(seen) or self._is_changed(self.conference, UNSEEN_OF_CONFERENCE) or self.new:
@@ -248,8 +257,6 @@ class _Mirrored:
             leg.left_at = leg.left_at or self.now
         else:
             leg.left_at = None
-        if leg.presence == Presence.IN and leg.joined_at is None:
-            leg.joined_at = self.now
         leg.hold_since = (leg.hold_since or self.now) if leg.hold else None
         if not leg.coaching:
             leg.coaching_call_sid = None
@@ -268,15 +275,9 @@ class _Mirrored:
         conference.alone_since = (conference.alone_since or self.now) if alone else None
 
     def _team(self) -> int | None:
-        """Of the agent who joined last and is in; else the last known; else the account's default."""
-        agents = [leg for leg in self.legs.values() if leg.agent is not None and leg.left_at is None]
-        if agents:
-            newest = max(
-                agents, key=lambda leg: (leg.is_in, leg.joined_at or leg.first_seen_at, leg.call_sid)
-            )
-            assert newest.agent is not None
-            return newest.agent.team_id
-        return self.conference.team_id or self.account.default_team_id
+        """Of the agent who joined last and is in; else of who was; else the account's default."""
+        agents = [(_place_of_agent(leg), leg.agent.team_id) for leg in self.legs.values() if leg.agent]
+        return max(agents)[1] if agents else self.conference.team_id or self.account.default_team_id
 
     def _is_changed(self, row: Any, unseen: set[str]) -> bool:
         before, after = self.before.get(row.pk), columns(row)
@@ -290,3 +291,8 @@ class _Mirrored:
         elif fields := [name for name in after if after[name] != before[name]]:
             row.save(update_fields=fields)
         return changed
+
+
+def _place_of_agent(leg: Participant) -> tuple[bool, bool, datetime, str]:
+    """The greatest of these is whose call it is."""
+    return leg.is_in, leg.left_at is None, leg.joined_at or leg.first_seen_at, leg.call_sid
