@@ -156,7 +156,7 @@ def test_numbers_have_no_hole_under_a_thousand_changes(supervisor: User, billing
     account = make_account()
     calls = [make_conference(f"billing-{number}", team=billing, account=account) for number in range(20)]
     screen = watch(supervisor)
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(max_workers=4) as pool:
         writing = pool.map(lambda call: [change(call) for _ in range(50)], calls)
         screen.until(lambda screen: all(each["version"] == 51 for each in screen.conferences.values()), 10)
         list(writing)
