@@ -19,6 +19,7 @@ from .words import WORDS
 
 GROUND = {Audience.NOBODY: "grey", Audience.AGENT: "amber", Audience.EVERYONE: "red"}
 ENDED_SHOWN = {"S14": 15.0, "S4": 60.0, "S15": 60.0, "S16": 60.0}  # seconds
+SILENCED = {"S6o", "S9"}  # at rest as soon as the silence is confirmed
 GROUP = ("listen", "whisper", "barge")
 LABELS = {"listen": "Listen", "whisper": "Whisper", "barge": "Barge", "leave": "Leave"}
 
@@ -73,7 +74,8 @@ def _live(scene: Scene) -> dict[str, Any]:
     headline, subline = words_of(scene, code)
     worst = scene.worst if code not in {"S2", "S2d"} else Audience.NOBODY
     loudest = if_lost(scene) if worst == Audience.UNKNOWN else worst
-    started = moment(state.mode_since if code in AT_REST and state.mode_since else state.wanted_at)
+    at_rest = code in AT_REST or (code in SILENCED and scene.exposure == Audience.NOBODY)
+    started = moment(state.mode_since if at_rest and state.mode_since else state.wanted_at)
     return _frame(
         code,
         headline,
@@ -81,11 +83,11 @@ def _live(scene: Scene) -> dict[str, Any]:
         scene=scene,
         worst=worst,
         ground=GROUND[loudest],
-        striped=code not in AT_REST,
+        striped=not at_rest,
         if_lost=if_lost(scene),
         since=time_text(started),
         confirmed_at=time_text(moment(state.confirmed_at)),
-        chips=_chips(scene, loudest, certain=code in AT_REST),
+        chips=_chips(scene, loudest, certain=at_rest),
         buttons=_buttons(scene, code),
     )
 
