@@ -4,42 +4,18 @@ The routes are read from the URLconf. The call is one that has ended, so that wh
 409 `gone`, and nothing is ever sent.
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from uuid import uuid4
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from django.urls import get_resolver
-from django.utils import timezone
 
 from participants.access import may
-from participants.models import Conference, Intervention, Participant
 from participants.services import VERBS
-from tests.console.server import signed_in
-from tests.factories import make_agent, make_call, make_intervention, make_supervisor, make_team, make_user
+from tests.console.matrix import METHODS, OURS, ROLES, Floor, ask, make_floor, make_people
+from tests.console.server import Screen, Server, signed_in
+from tests.factories import make_agent, make_call, make_conference, make_team
 
 pytestmark = pytest.mark.django_db
-
-ROLES = ("anonymous", "admin", "lead", "supervisor", "stranger", "auditor", "agent", "nobody")
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 Expected = dict[str, str]
-
-
-def routes(patterns: list, before: str = "") -> Iterator[str]:
-    for pattern in patterns:
-        route = before + str(pattern.pattern)
-        if hasattr(pattern, "url_patterns"):
-            yield from routes(pattern.url_patterns, route)
-        else:
-            yield route
-
-
-ROUTES = list(routes(get_resolver().url_patterns))
-OURS = [route for route in ROUTES if not route.startswith("admin/")]
-ADMIN = [route for route in ROUTES if route.startswith("admin/")]
 
 # --- expectations, in the order of ROLES --------------------------------------------------------------------
 EVERYBODY = "200 200 200 200 200 200 200 200"
@@ -107,65 +83,12 @@ ROWS: dict[str, Expected] = {
     "readyz": {"GET": "503 503 503 503 503 503 503 503", "else": NO_METHOD},
     "metrics": {"GET": "404 404 404 404 404 404 404 404", "else": NO_METHOD},
 }
-BODIES = {"barge": {"confirm": True}, "identify": {"role": "customer"}}
-
-
-@dataclass
-class Floor:
-    conference: Conference
-    leg: Participant
-    intervention: Intervention
-    users: dict[str, User]
-
-    def client(self, role: str) -> Client:
-        return Client() if role == "anonymous" else signed_in(self.users[role])
-
-    def path(self, route: str) -> str:
-        """The route with the ids of this floor's rows in it."""
-        row = next((row for name, row in self.rows.items() if name in route), None)
-        filled = route.replace("<uuid:pk>", str(row.pk) if row is not None else "")
-        verb = "mute" if "participants/" in route else "listen"
-        for place, value in (("<slug:verb>", verb), ("<slug:key>", "twilio"), ("<path:rest>", "hands/")):
-            filled = filled.replace(place, value)
-        return "/" + re.sub(r"<path:\w+>", "1", filled)
-
-    @property
-    def rows(self) -> dict[str, Conference | Participant | Intervention]:
-        return {"conferences/": self.conference, "participants/": self.leg, "interventions/": self.intervention}
 
 
 @pytest.fixture
-def people() -> dict[str, User]:
-    billing, returns = make_team("Billing"), make_team("Returns")
-    ann = make_user("agent", group="Agent")
-    make_agent("Ann Okafor", team=billing, user=ann)
-    return {
-        "admin": make_supervisor("admin", group="Administrator", is_superuser=True, is_staff=True),
-        "lead": make_supervisor("lead", group="Lead", teams=(billing, returns)),
-        "supervisor": make_supervisor("supervisor", teams=(billing,)),
-        "stranger": make_supervisor("stranger", teams=(returns,)),
-        "auditor": make_user("auditor", group="Auditor", is_staff=True),
-        "agent": ann,
-        "nobody": make_user("nobody"),
-    }
-
-
-@pytest.fixture
-def floor(people: dict[str, User], monkeypatch: pytest.MonkeyPatch) -> Floor:
+def floor(monkeypatch: pytest.MonkeyPatch) -> Floor:
     monkeypatch.setenv("EARSHOT_TEST_TOKEN", "sandbox-twilio-token")
-    ann = people["agent"].agent  # type: ignore[attr-defined]
-    conference, leg, _ = make_call(team=ann.team, agent=ann, status="completed", ended_at=timezone.now())
-    rosa = make_supervisor("rosa", teams=(ann.team,))
-    return Floor(conference, leg, make_intervention(rosa, conference, "hold", "confirmed"), people)
-
-
-def ask(client: Client, method: str, path: str) -> int:
-    """The status; the API is sent JSON, a page the form of a browser."""
-    send = getattr(client, method.lower())
-    if method == "GET" or not path.startswith("/api/"):
-        return int(send(path).status_code)
-    verb = path.rstrip("/").rpartition("/")[2]
-    return int(send(path, BODIES.get(verb, {}), content_type="application/json").status_code)
+    return make_floor()
 
 
 def test_every_route_has_a_row_and_every_row_a_route() -> None:
@@ -181,3 +104,55 @@ def test_every_role_is_answered_as_the_row_says(route: str, floor: Floor) -> Non
             continue
         found = {role: ask(floor.client(role), method, path) for role in ROLES}
         assert found == dict(zip(ROLES, map(int, expected.split()), strict=True)), f"{method} {path}"
+
+
+# --- commands on a live call, as access judges them ---------------------------------------------------------
+MAY = "- - - - auditor not_allowed not_allowed"
+COMMANDS = {
+    **dict.fromkeys(("listen", "whisper", "barge", "end", "mute", "hold", "remove", "identify"), MAY),
+    "unmute": "already already already already auditor not_allowed not_allowed",
+    "resume": "already already already already auditor not_allowed not_allowed",
+    "leave": " ".join(["not_on_call"] * 7),
+    "refresh": "- - - - - - -",
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_command_is_judged_as_the_row_says(verb: str) -> None:
+    people = make_people()
+    conference, _, customer = make_call(agent=make_agent("Ben Archer"))
+    target = conference if VERBS[verb][1] == "conference" else customer
+    found = [may(people[role], verb, target).code or "-" for role in ROLES[1:]]
+    assert " ".join(found) == COMMANDS[verb]
+
+
+# --- the socket ---------------------------------------------------------------------------------------------
+ALL, OWN = {"billing", "returns", "of no team"}, {"billing"}
+SOCKETS: dict[str, int | set[str]] = {
+    "anonymous": 4401,
+    "admin": ALL,
+    "lead": {"billing", "returns"},
+    "supervisor": OWN,
+    "stranger": {"returns"},
+    "auditor": ALL,
+    "agent": 4403,
+    "nobody": 4403,
+}
+
+
+def test_every_role_has_its_calls_on_the_socket_or_is_closed(server: Server) -> None:
+    people = make_people()
+    for name in ("Billing", "Returns"):
+        make_conference(name.lower(), team=make_team(name))
+    make_conference("of no team")
+    assert {role: seen(server, people.get(role)) for role in ROLES} == SOCKETS
+
+
+def seen(server: Server, user: User | None) -> int | set[str]:
+    """The calls of the first frame, or the code with which the socket is closed."""
+    client = signed_in(user) if user is not None else Client()
+    if user is None:
+        client.cookies["sessionid"] = "none"
+    with Screen(server, client) as screen:
+        screen.until(lambda screen: screen.frames or screen.close_code is not None)
+        return screen.close_code or screen.names()
