@@ -144,6 +144,11 @@ def test_a_target_that_is_said_is_taken() -> None:
     assert (meant.target, meant.target_unsaid) == (AGENT, False)
 
 
+def test_other_events_of_a_coach_leave_the_target_as_it_is() -> None:
+    meant = said("participant-unmute", Coaching="true")
+    assert (meant.coaching, meant.target_unsaid) == (True, False)
+
+
 @pytest.mark.parametrize(
     "status, meant",
     [
