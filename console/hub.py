@@ -15,6 +15,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from participants import live, supervising
+from participants.services.monitoring import take_off_signed_out
 from participants.timing import TIMING
 
 from . import account_states, reader, rights
@@ -247,6 +248,10 @@ class Hub:
             elif person != outbox.person:
                 self.board.rescope(outbox, person)
                 self._flush_soon()
+        gone = {each.person.user_id for each in outboxes if people[each.session_key] == NOT_SIGNED_IN}
+        here = {each.person.user_id for each in self.sockets}
+        for user_id in gone - here:
+            await self._finishing.run(take_off_signed_out, user_id)
 
     async def _finish_silencing(self) -> None:
         """Also without a worker every line that should be silent becomes silent."""

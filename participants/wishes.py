@@ -3,7 +3,6 @@
 import time
 import uuid
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -55,9 +54,9 @@ def lapse(pk: uuid.UUID, *, to: str, why: str) -> None:
     drive_soon(pk)
 
 
-def leave_of(user: User, *, why: str) -> None:
-    """Take this person off whatever call they are on (signed out, switched off)."""
-    for pk in Supervision.objects.filter(user=user, ended_at=None).values_list("pk", flat=True):
+def leave_of(user_id: int, *, why: str) -> None:
+    """Take this person off whatever call they are on."""
+    for pk in Supervision.objects.filter(user=user_id, ended_at=None).values_list("pk", flat=True):
         lapse(pk, to=Mode.LEAVE, why=why)
 
 

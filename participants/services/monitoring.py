@@ -83,4 +83,9 @@ def _change(
 def signed_out(user: User | None, **_signal: object) -> None:
     """Who signs out leaves the call: nobody would see who hears them. Receives `user_logged_out`."""
     if user is not None:
-        wishes.leave_of(user, why="signed_out")
+        take_off_signed_out(user.pk)
+
+
+def take_off_signed_out(user_id: int) -> None:
+    """The person's last session has ended, here or elsewhere."""
+    wishes.leave_of(user_id, why="signed_out")

@@ -12,8 +12,9 @@ from tests.console.server import Screen, Server, signed_in
 from tests.factories import make_supervisor, make_team
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server_process(django_db_setup: None, django_db_blocker: object) -> Iterator[Server]:
+    """For one file only: a server drives every stay in its database, also those of other tests."""
     server = Server()
     server.start()
     yield server

@@ -1,15 +1,16 @@
 """A socket lives no longer than the right to it, and shows no more than that right says."""
 
 import json
+import time
 from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from participants.models import Team
+from participants.models import Supervision, Team
 from tests.console.server import Screen, signed_in
-from tests.factories import make_conference, make_participant, make_team
+from tests.factories import make_conference, make_participant, make_supervision, make_team
 
 Watch = Callable[..., Screen]
 
@@ -47,6 +48,27 @@ def test_who_is_no_longer_signed_in_sees_no_more(
     screen = watch(supervisor, client=client)
     act(supervisor, client)
     assert screen.until_closed() == 4401
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_whose_last_session_ended_is_taken_off_the_call(
+    supervisor: User, billing: Team, watch: Watch, elsewhere: bool
+) -> None:
+    stay = make_supervision(supervisor, make_conference(team=billing))
+    client = signed_in(supervisor)
+    screen = watch(supervisor, client=client)
+    if elsewhere:
+        watch(supervisor)
+    let_the_session_expire(supervisor, client)
+    assert screen.until_closed() == 4401
+    wait_until(lambda: elsewhere or Supervision.objects.get(pk=stay.pk).wanted == "leave")
+    assert Supervision.objects.get(pk=stay.pk).wanted == ("listen" if elsewhere else "leave")
+
+
+def wait_until(condition: Callable[[], object], within_s: float = 3.0) -> None:
+    until = time.monotonic() + within_s
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.05)
 
 
 def test_who_lost_teams_and_verbs_is_no_longer_allowed(supervisor: User, watch: Watch) -> None:
