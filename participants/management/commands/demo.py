@@ -2,10 +2,11 @@
 
 import os
 import signal
+import sys
 import threading
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from participants.management.demo.stage import Programme, Stage
 from participants.sandbox.scenes import SCENES
@@ -32,7 +33,10 @@ class Command(BaseCommand):
             speed=options["speed"],
             given_sandbox=os.environ.get("SANDBOX_URL", "").rstrip("/"),
         )
-        Stage(programme, stop=stop, say=self._say).run()
+        try:
+            Stage(programme, stop=stop, say=self._say).run()
+        except CommandError as refused:
+            sys.exit(str(refused))  # the sentence alone, without Django's prefix
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
