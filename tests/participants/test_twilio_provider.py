@@ -435,9 +435,10 @@ def mute(provider: Twilio) -> Any:
     [
         trickles(f"HTTP/1.1 200 OK\r\nContent-Length: {len(LEG_BODY)}\r\n\r\n" + LEG_BODY, every_s=0.05),
         trickles("HTTP/1.1 200 OK\r\n" + "X-Slow: x\r\n" * 99, every_s=0.05),
+        trickles("HTT", every_s=0.37, then_s=5),
         hangs(5),
     ],
-    ids=["body, byte by byte", "headers, byte by byte", "silence"],
+    ids=["body, byte by byte", "headers, byte by byte", "some bytes, then silence", "silence"],
 )
 def test_the_whole_answer_has_to_come_in_time(waits: Any, script: Any) -> None:
     timing = waits(0.1)
@@ -498,9 +499,12 @@ def test_removing_needs_the_empty_answer(waits: Any) -> None:
 
 
 def test_a_refusal_keeps_the_provider_s_own_words(waits: Any) -> None:
-    with listening(
-        answers('{"code": 21220, "message": "Call is not in-progress"}', status="400 Bad")
-    ) as server, pytest.raises(Refused) as refused:
+    with (
+        listening(
+            answers('{"code": 21220, "message": "Call is not in-progress"}', status="400 Bad")
+        ) as server,
+        pytest.raises(Refused) as refused,
+    ):
         mute(provider_at(server.url))
     assert (refused.value.code, refused.value.message) == ("21220", "Call is not in-progress")
     assert str(refused.value) == "Twilio refused: Call is not in-progress (code 21220, HTTP 400)."

@@ -26,13 +26,14 @@ def answers(body: str, *, status: str = "200 OK", headers: str = "") -> Script:
     return says(f"HTTP/1.1 {status}\r\nContent-Length: {len(body.encode())}\r\n{headers}\r\n{body}")
 
 
-def trickles(text: str, *, every_s: float) -> Script:
+def trickles(text: str, *, every_s: float, then_s: float = 0) -> Script:
     """One byte at a time: each comes well within a read time-out, the whole does not."""
 
     def script(connection: socket.socket) -> None:
         for byte in text.encode():
             connection.sendall(bytes([byte]))
             time.sleep(every_s)
+        time.sleep(then_s)
 
     return script
 
