@@ -4,10 +4,10 @@ import os
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.core.asgi import get_asgi_application
+from .start import http_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
-http = get_asgi_application()  # before anything that imports models
+http = http_application()  # before anything that imports models
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 from channels.sessions import CookieMiddleware  # noqa: E402

@@ -18,7 +18,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 env = environ.FileAwareEnv()
-env.read_env(BASE_DIR / ".env")  # what the environment says goes before it
+if (BASE_DIR / ".env").exists():
+    env.read_env(BASE_DIR / ".env")  # what the environment says goes before it
 
 
 def _stop(sentence: str) -> NoReturn:

@@ -11,6 +11,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
 from .models import Account
+from .providers import PROVIDERS
 from .timing import time_scale
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -24,11 +25,22 @@ def _accounts() -> list[Account]:
 
 
 def _secret_given(account: Account) -> Iterable[CheckMessage]:
+    """In development a warning, so that a demo's database hinders no other command."""
     if not os.environ.get(account.secret, "").strip():
-        yield Error(
+        kind, number = (Warning, "W002") if settings.DEBUG else (Error, "E001")
+        yield kind(
             f'Account "{account.key}" names the variable {account.secret!r}, which is missing or empty.',
-            hint="Set it to the account's auth token. Without it every callback would have to be refused.",
-            id="participants.E001",
+            hint="Set it to the account's auth token. Without it every callback is refused.",
+            id=f"participants.{number}",
+        )
+
+
+def _provider_known(account: Account) -> Iterable[CheckMessage]:
+    if account.provider not in PROVIDERS:
+        yield Error(
+            f'Account "{account.key}" is at {account.provider!r}; Earshot knows {", ".join(PROVIDERS)}.',
+            hint="Correct the account's provider in the admin.",
+            id="participants.E004",
         )
 
 
@@ -42,16 +54,14 @@ def _url_private(account: Account) -> Iterable[CheckMessage]:
         )
 
 
+CHECKS = (_provider_known, _secret_given, _url_private)
+
+
 @register("accounts")
 def accounts(app_configs: Sequence[AppConfig] | None = None, **_kwargs: Any) -> list[CheckMessage]:
     """Ordinary rather than a database check: the worker and the server stop on it whenever they start."""
     del app_configs
-    return [
-        message
-        for account in _accounts()
-        for check in (_secret_given, _url_private)
-        for message in check(account)
-    ]
+    return [message for account in _accounts() for check in CHECKS for message in check(account)]
 
 
 @register(Tags.security, deploy=True)

@@ -38,6 +38,7 @@ FLOORS = [
         "console.board",
         "console.daphne_socket",
         "console.strip",
+        "console.start",
         "console.logs",
         "console.static_files",
     ],

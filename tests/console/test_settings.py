@@ -26,7 +26,7 @@ def start(**environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **environment},
+        env={"PATH": os.environ["PATH"], "DATABASE_URL": "sqlite://:memory:", **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -66,6 +66,20 @@ def test_a_wrong_value_stops_the_start_with_a_sentence(change: dict[str, str], s
     assert sentence in stopped.stderr
     assert stopped.stderr.startswith("Earshot cannot start: ")
     assert len(stopped.stderr.splitlines()) == 1
+
+
+def test_the_server_stops_with_the_same_sentence() -> None:
+    server = subprocess.run(
+        [sys.executable, "-m", "daphne", "--port", "0", "console.asgi:application"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **PRODUCTION, "SECRET_KEY": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert server.returncode == 1
+    assert server.stderr.startswith("Earshot cannot start: SECRET_KEY is missing")
+    assert len(server.stderr.splitlines()) == 1
 
 
 def variables_read(path: Path) -> set[str]:

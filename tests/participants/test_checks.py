@@ -31,6 +31,20 @@ def test_an_account_without_its_secret_stops_the_start(
         call_command("check")
 
 
+def test_in_development_a_missing_secret_is_a_warning(
+    account: Account, settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DEBUG = True
+    monkeypatch.delenv(SECRET)
+    assert [message.id for message in checks.accounts()] == ["participants.W002"]
+
+
+def test_a_provider_that_nobody_knows_is_named(account: Account) -> None:
+    account.provider = "acme"
+    account.save()
+    assert [message.id for message in checks.accounts()] == ["participants.E004"]
+
+
 def test_a_secret_may_not_travel_unencrypted(account: Account) -> None:
     account.api_url = "http://api.example.com"
     account.save()
