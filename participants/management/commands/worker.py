@@ -71,7 +71,9 @@ class Worker:
         ]
         for thread in threads:
             thread.start()
-        for thread in (*threads, *self._sweepers.values()):
+        for thread in threads:
+            thread.join()
+        for thread in self._sweepers.values():  # the leases' thread, which starts them, has ended
             thread.join()
         self._release()
 
