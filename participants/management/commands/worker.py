@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable
 from functools import partial
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -121,4 +121,8 @@ class Worker:
         sweep.sweep(account)
 
     def _release(self) -> None:
+        """When the requests under way have ended: what they start must not meet a process that is ending."""
+        deadline = monotonic() + TIMING.request
+        while not supervising.idle() and monotonic() < deadline:
+            sleep(0.05)
         Account.objects.filter(lease_owner=self.owner).update(lease_until=timezone.now())
