@@ -2,9 +2,10 @@
 
 import time
 from datetime import UTC, datetime
+from uuid import UUID
 
 from . import mirror
-from .events import TERMINAL, LegEvent, Presence, Source, Stamp
+from .events import TERMINAL, CallEvent, LegEvent, Presence, Source, Stamp
 from .mirror import Changed
 from .models import Conference, Participant
 from .providers import Gone, ProviderError, provider_for
@@ -39,21 +40,26 @@ def _not_found(conference: Conference, call_sid: str, began: float) -> Changed:
     known = conference.participants.filter(call_sid=call_sid).first()
     if known is None:
         return Changed()
-    if known.presence is None:
-        return call(known)
+    account = conference.account
+    if known.presence is None and (event := _call(known)) is not None:
+        return mirror.apply(account, [event])
     stamp = Stamp(source=Source.READ, began=began)
     left = LegEvent(conference_sid=conference.sid, call_sid=call_sid, stamp=stamp, presence=Presence.LEFT)
-    return mirror.apply(conference.account, [left])
+    return mirror.apply(account, [left])
 
 
 def call(participant: Participant) -> Changed:
     """Look a leg's call up (Call resource): its addresses, its direction, and how it ended."""
-    account = participant.conference.account
+    event = _call(participant)
+    return Changed() if event is None else mirror.apply(participant.conference.account, [event])
+
+
+def _call(participant: Participant) -> CallEvent | None:
+    """None: the provider knows no such call."""
     try:
-        event = provider_for(account).fetch_call(participant.call_sid)
+        return provider_for(participant.conference.account).fetch_call(participant.call_sid)
     except Gone:
-        return Changed()
-    return mirror.apply(account, [event])
+        return None
 
 
 def conference(row: Conference) -> Changed:
@@ -91,21 +97,15 @@ def refresh(row: Conference) -> Changed:
     return changed
 
 
-def follow_up(changed: Changed) -> Changed:
-    """Fetch the legs in doubt and look up the calls of legs that nobody knows yet."""
-    more = Changed()
-    for conference_id, call_sid in sorted(changed.legs | changed.calls, key=str):
-        participant = Participant.objects.select_related("conference__account").get(
-            conference_id=conference_id, call_sid=call_sid
-        )
-        try:
-            if (conference_id, call_sid) in changed.legs:
-                _merge_into(more, leg(participant.conference, call_sid)[1])
-            else:
-                _merge_into(more, call(participant))
-        except ProviderError:
-            continue  # the sweep reads it again
-    return more
+def follow_up(about: tuple[UUID, str], *, in_doubt: bool) -> Changed:
+    """Fetch a leg that is in doubt, or look up the call of one that nobody knows yet."""
+    participant = Participant.objects.select_related("conference__account").get(
+        conference_id=about[0], call_sid=about[1]
+    )
+    try:
+        return leg(participant.conference, about[1])[1] if in_doubt else call(participant)
+    except ProviderError:
+        return Changed()  # the sweep reads it again
 
 
 def _merge_into(changed: Changed, more: Changed) -> None:

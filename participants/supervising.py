@@ -5,18 +5,15 @@ of it. Anybody may call it at any time: a lease on the row makes one runner at a
 removals, which wait for nobody. `touched` is what every writer of the mirror calls after its commit.
 """
 
-import logging
 import os
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import connections, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from . import leg_requests, live, mirror, reading, stay_outcomes
@@ -24,20 +21,17 @@ from .ledger import append_outcome
 from .mirror import Changed
 from .models import Account, Conference, Intervention, LegRequest, Mode, Outcome, Participant, Supervision
 from .modes import Act, Decision, next_request
+from .pools import Pool
 from .providers import PROVIDERS, ProviderError
 from .stay import Seen, State, lapsed, observed, sent
 from .stay_rows import flags_of_others, load, lock, moment, note_joined, store
 from .timing import TIMING
 
-log = logging.getLogger(__name__)
 RUNNER = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
 MOST_STEPS = 30  # in one drive; the next second goes on
-_steps = ThreadPoolExecutor(max_workers=12, thread_name_prefix="step")
-_mutes = ThreadPoolExecutor(max_workers=4, thread_name_prefix="mute")
-_reads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="read")
-_queued: set[uuid.UUID] = set()
-_queue_lock = threading.Lock()
-_busy = 0
+_steps = Pool("step", threads=12)
+_mutes = Pool("mute", threads=4)  # of their own: silence waits for nobody
+_reads = Pool("read", threads=4, needed=False)
 
 
 # --- wishes -----------------------------------------------------------------------------------------------
@@ -80,14 +74,14 @@ def touched(account: Account, changed: Changed) -> None:
         for pk, user_id in stays.values_list("pk", "user_id"):
             drive_soon(pk)
             live.publish_user(user_id)
-        for leg in ghosts(changed.conferences):
-            _submit(_mutes, leg_requests.remove_ghost, leg)
-    if changed.legs or changed.calls:
-        _submit(_reads, _read_on, account, changed)
+        for ghost in ghosts(changed.conferences):
+            _mutes.submit(leg_requests.remove_ghost, ghost, key=ghost.pk)
+    for leg in changed.legs | changed.calls:
+        _reads.submit(_read_on, account, leg, leg in changed.legs, key=leg)
 
 
-def _read_on(account: Account, changed: Changed) -> None:
-    touched(account, reading.follow_up(changed))
+def _read_on(account: Account, leg: tuple[uuid.UUID, str], in_doubt: bool) -> None:
+    touched(account, reading.follow_up(leg, in_doubt=in_doubt))
 
 
 def run_due() -> int:
@@ -111,44 +105,13 @@ def ghosts(conferences: Iterable[uuid.UUID]) -> list[Participant]:
 # --- driving ----------------------------------------------------------------------------------------------
 def drive_soon(pk: uuid.UUID) -> None:
     """Step this stay in another thread until there is nothing to do now."""
-    with _queue_lock:
-        if pk in _queued:
-            return
-        _queued.add(pk)
-    _submit(_steps, _drive, pk)
+    _steps.submit(_drive, pk, key=pk)
 
 
 def _drive(pk: uuid.UUID) -> None:
-    with _queue_lock:
-        _queued.discard(pk)
     for _ in range(MOST_STEPS):
         if not step(pk):
             return
-
-
-def idle() -> bool:
-    """Whether nothing is queued or under way in this process."""
-    return _busy == 0
-
-
-def _submit(pool: ThreadPoolExecutor, work: Callable[..., Any], *arguments: Any) -> None:
-    def run() -> None:
-        try:
-            work(*arguments)
-        except Exception:
-            log.exception("A step of a supervision failed; it is taken again when it is due.")
-        finally:
-            connections.close_all()
-            _count(-1)
-
-    _count(+1)
-    pool.submit(run)
-
-
-def _count(change: int) -> None:
-    global _busy  # noqa: PLW0603 - one number for the process
-    with _queue_lock:
-        _busy += change
 
 
 def step(pk: uuid.UUID) -> bool:
@@ -211,7 +174,7 @@ def _carry_out(stay: Supervision, decision: Decision, request: LegRequest | None
         _go_on(stay)
         return False
     if decision.urgent:
-        _submit(_mutes, _send, stay, request)
+        _mutes.submit(_send, stay, request)
         return True
     try:
         if request is not None:

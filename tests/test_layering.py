@@ -61,6 +61,7 @@ FLOORS = [
         "participants.facts",
         "participants.ledger",
         "participants.providers",
+        "participants.pools",
         "participants.checks",
     ],
     ["participants.models", "participants.migrations"],

@@ -7,13 +7,11 @@ waits at most `TIMING.command_wait`; what takes longer goes on in a small pool.
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import connections
 from django.db.models import Q
 from django.utils import timezone
 
@@ -22,13 +20,14 @@ from ..access import Denial
 from ..events import Event
 from ..ledger import append_outcome, open_intervention
 from ..models import Account, Conference, Intervention, Outcome, Participant, Supervision
+from ..pools import Pool
 from ..providers import Gone, NotSent, ProviderError, Refused
 from ..timing import TIMING
 
 log = logging.getLogger(__name__)
 State = Outcome.State
 FINAL = {State.CONFIRMED, State.CONTRADICTED, State.FAILED, State.REFUSED}
-_pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="command")
+_pool = Pool("command", threads=16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +145,6 @@ def _execute(intervention: Intervention, act: Act) -> None:
     except Exception:
         log.exception("A command failed inside Earshot; what became of it is not known.")
         conclude(intervention, State.UNKNOWN, detail="internal")
-    finally:
-        connections.close_all()
 
 
 def _send(intervention: Intervention, act: Act) -> None:

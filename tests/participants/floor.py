@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from participants import supervising, sweep
+from participants import pools, reading, supervising, sweep
 from participants.models import Account, Conference, Intervention, Outcome, Participant, Supervision
 from participants.services.command import FINAL, Asked, state_of
 from participants.timing import TIMING
@@ -59,6 +59,10 @@ class Floor:
     def sweep(self) -> None:
         sweep.sweep(self.account)
         wait_for(lambda: not Participant.objects.filter(role=None, left_at=None).exists())
+
+    def sweep_again(self, conference: Conference) -> None:
+        """Somebody changed the call at the provider, and no callback told of it."""
+        supervising.touched(self.account, reading.roster(conference))
 
     def leg(self, conference: Conference, role: str) -> Participant:
         return Participant.objects.select_related("conference__account").get(
@@ -140,4 +144,4 @@ def settle() -> Iterator[None]:
     """Nothing of a test may run on into the next: its stays end, and the pools come to rest."""
     yield
     Supervision.objects.filter(ended_at=None).update(next_step_at=None)
-    wait_for(supervising.idle)
+    wait_for(pools.idle)

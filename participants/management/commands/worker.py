@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 from django.utils import timezone
 
-from participants import supervising, sweep, wishes
+from participants import pools, supervising, sweep, wishes
 from participants.models import Account
 from participants.providers import ProviderError
 from participants.services import command
@@ -123,6 +123,6 @@ class Worker:
     def _release(self) -> None:
         """When the requests under way have ended: what they start must not meet a process that is ending."""
         deadline = monotonic() + TIMING.request
-        while not supervising.idle() and monotonic() < deadline:
+        while not pools.idle() and monotonic() < deadline:
             sleep(0.05)
         Account.objects.filter(lease_owner=self.owner).update(lease_until=timezone.now())
