@@ -2,7 +2,20 @@
 
 from django.db import migrations
 
-SUPERVISOR = "listen whisper barge mute hold remove end identify announce cue dial record".split()
+SUPERVISOR = [
+    "listen",
+    "whisper",
+    "barge",
+    "mute",
+    "hold",
+    "remove",
+    "end",
+    "identify",
+    "announce",
+    "cue",
+    "dial",
+    "record",
+]
 GROUPS = {
     "Supervisor": SUPERVISOR,
     "Lead": [*SUPERVISOR, "take_over", "see_numbers"],

@@ -9,9 +9,7 @@ from tests.sandbox.process import Sandbox
 
 
 @pytest.fixture
-def floor(
-    sandbox: Sandbox, transactional_db: None, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Floor]:
+def floor(sandbox: Sandbox, transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Floor]:
     monkeypatch.setenv("EARSHOT_TEST_TOKEN", TOKEN)
     floor = make_floor(sandbox)
     resting = settle()
