@@ -10,7 +10,7 @@ import uuid
 from django.db import transaction
 from django.utils import timezone
 
-from . import mirror, stay_outcomes
+from . import mirror, reading, stay_outcomes
 from .events import LegEvent
 from .mirror import Changed
 from .models import LegRequest, Participant, Supervision
@@ -133,12 +133,15 @@ def _record(request: LegRequest, error: ProviderError | None, event: LegEvent | 
 
 def remove_ghost(leg: Participant) -> None:
     """Mute and remove a leg of ours that no live stay owns (a dial that was given up, and joined late)."""
-    provider = provider_for(leg.conference.account)
-    for remove in (
-        lambda: provider.update_participant(leg.conference.sid, leg.call_sid, muted=True),
-        lambda: provider.delete_participant(leg.conference.sid, leg.call_sid),
+    provider, sid = provider_for(leg.conference.account), leg.conference.sid
+    for ask in (
+        lambda: provider.update_participant(sid, leg.call_sid, muted=True),
+        lambda: provider.delete_participant(sid, leg.call_sid),
+        lambda: reading.leg(leg.conference, leg.call_sid),
     ):
         try:
-            remove()
+            ask()
+        except Gone:
+            continue
         except ProviderError as error:
             log.warning("A leg that no stay owns is still on a call: %s", error)

@@ -211,8 +211,17 @@ class State:
 
 # --- transitions ------------------------------------------------------------------------------------------
 def wished(state: State, *, mode: str, now: float, target: str | None = None) -> State:
+    # Whom a whisper reaches is part of what was seen: it says nothing about a wish for another agent.
+    confirmed = None if mode == "whisper" == state.confirmed and target != state.target else state.confirmed
     return replace(
-        state, wanted=mode, wanted_at=now, wish=state.wish + 1, target=target, lapsed="", silencing_at=None
+        state,
+        wanted=mode,
+        wanted_at=now,
+        wish=state.wish + 1,
+        target=target,
+        lapsed="",
+        confirmed=confirmed,
+        silencing_at=None,
     )
 
 
@@ -267,7 +276,8 @@ def confirm(state: State) -> State:
     if seen is None or not seen.found or seen.status != "connected" or seen.began < state.last_answer:
         return state
     mode = seen.mode
-    if mode is None or HEARD_IN[mode] != state.worst():
+    to_another = mode == "whisper" == state.wanted and seen.target != state.target
+    if mode is None or to_another or HEARD_IN[mode] != state.worst():
         return replace(state, confirmed=None, mode_since=None)
     since = state.mode_since if mode == state.confirmed else seen.began
     silencing = (

@@ -92,9 +92,9 @@ class Floor:
         self.sandbox.post("/_sandbox/faults/next", {"provider": "twilio", **fault})
 
     def confirmed(self, mode: str, *, within_s: float = 3.0) -> Supervision:
-        return wait_for(lambda: self._confirmed(mode), within_s=within_s)
+        return wait_for(lambda: self.confirmed_now(mode), within_s=within_s)
 
-    def _confirmed(self, mode: str) -> Supervision | None:
+    def confirmed_now(self, mode: str) -> Supervision | None:
         supervising.run_due()
         return Supervision.objects.filter(user=self.user, ended_at=None, wanted=mode, confirmed=mode).first()
 
