@@ -97,7 +97,7 @@ export class Keys {
   /** @param {KeyboardEvent} event */
   #escape(event) {
     const at = performance.now();
-    if (isEditing(event)) return /** @type {HTMLElement} */ (event.target).blur();
+    if (isEditing(event)) return leaveField(event);
     if (this.wiring.closeLayer()) return event.preventDefault();
     if (at - this.#lastEscape < BETWEEN_ESCAPES_MS) return;
     this.#lastEscape = at;
@@ -121,6 +121,17 @@ function keyOf(event) {
 function isEditing(event) {
   const target = /** @type {HTMLElement} */ (event.target);
   return target.isContentEditable || target.matches("input, textarea, select");
+}
+
+/** A search is cleared as well, and everybody who listens to the field hears of it. @param {KeyboardEvent} event */
+function leaveField(event) {
+  const field = /** @type {HTMLInputElement} */ (event.target);
+  event.preventDefault();
+  if (field.type === "search") {
+    field.value = "";
+    field.dispatchEvent(new Event("input"));
+  }
+  field.blur();
 }
 
 function search() {
