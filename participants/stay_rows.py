@@ -1,5 +1,6 @@
 """A stay between the database and the pure modules: load(supervision) -> State, store(supervision, state)."""
 
+import time
 import uuid
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -116,6 +117,7 @@ def store(supervision: Supervision, state: State) -> bool:
         "armed": bool(state.seen and state.seen.coaching and state.seen.target),
         "seen": asdict(state.seen) if state.seen else None,
         "fetch_began_at": moment(state.fetch_began),
+        "audience": state.exposure(time.time()).value,
     }
     changed = [name for name, value in fields.items() if getattr(supervision, name) != value]
     for name in changed:

@@ -533,9 +533,18 @@ class Migration(migrations.Migration):
                 ("seen", models.JSONField(help_text="The newest fetch of the leg.", null=True)),
                 ("fetch_began_at", models.DateTimeField(null=True)),
                 (
+                    "audience",
+                    models.CharField(
+                        blank=True,
+                        help_text="Who may hear it, as last published: time alone can change that.",
+                        max_length=8,
+                    ),
+                ),
+                (
                     "flags_before",
                     models.JSONField(
-                        default=dict, help_text="Muted and hold of the others before the leg joined, by call sid."
+                        default=dict,
+                        help_text="Muted and hold of the others before the leg joined, by call sid.",
                     ),
                 ),
                 (

@@ -51,6 +51,9 @@ class Supervision(models.Model):
     seen = models.JSONField(null=True, help_text="The newest fetch of the leg.")
     fetch_began_at = models.DateTimeField(null=True)
 
+    audience = models.CharField(
+        max_length=8, blank=True, help_text="Who may hear it, as last published: time alone can change that."
+    )
     flags_before = models.JSONField(
         default=dict, help_text="Muted and hold of the others before the leg joined, by call sid."
     )

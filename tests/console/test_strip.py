@@ -8,7 +8,7 @@ from tests.participants.floor import Floor, wait_for
 
 def shown(floor: Floor, *codes: str) -> dict:  # noqa: F811
     def reached() -> dict | None:
-        floor._confirmed("")
+        floor.confirmed_now("")
         now = strip(floor.user)
         return now if now["code"] in codes else None
 

@@ -1,5 +1,6 @@
 """Listen, whisper, barge, step back, leave: against the sandbox over HTTP."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,9 +9,10 @@ from django.contrib.auth.signals import user_logged_out
 from console.strip import strip
 from participants import reading
 from participants.access import Denial
-from participants.models import Outcome
+from participants.models import Conference, Outcome, Supervision
 from participants.services import legs, monitoring
 from participants.services.command import Asked
+from participants.timing import TIMING
 from tests.factories import make_supervisor
 from tests.participants.floor import Floor, wait_for
 
@@ -85,10 +87,7 @@ def test_who_signs_out_is_silenced_and_leaves(floor: Floor) -> None:
     stay = floor.confirmed("whisper")
     user_logged_out.send(sender=None, request=None, user=floor.user)
     assert floor.ended(stay.pk).ended_why == "signed_out"
-    sent = [
-        row["method"] for row in floor.sandbox.get("/_sandbox/requests?since=0") if row["method"] != "GET"
-    ]
-    assert sent[-1] == "DELETE"
+    assert floor.requests("DELETE")
     assert floor.requests()[-1]["params"] == {"Muted": "true"}
 
 
@@ -122,3 +121,23 @@ def test_a_flag_that_changed_when_the_leg_joined_is_said(
     stay = floor.confirmed("listen")
     assert stay.flags_changed == [agent.call_sid]
     assert "Agent 1 is not as before you joined" in strip(floor.user)["subline"]
+
+
+def test_an_observation_that_grows_old_is_published(floor: Floor) -> None:
+    conference = floor.call("old")
+    monitoring.listen(conference, floor.asked())
+    stay = floor.confirmed("listen")
+    floor.sandbox.post("/_sandbox/faults", {"api_error_rate": 1.0})
+    wait_for(supervised_again(floor, stay.pk, "unknown"), within_s=2 * TIMING.observation_valid)
+    version = Conference.objects.get(pk=conference.pk).version
+    floor.sandbox.post("/_sandbox/faults", {"api_error_rate": None})
+    wait_for(supervised_again(floor, stay.pk, "nobody"), within_s=2 * TIMING.observation_valid)
+    assert Conference.objects.get(pk=conference.pk).version > version
+
+
+def supervised_again(floor: Floor, pk: Any, audience: str) -> Callable[[], bool]:
+    def reached() -> bool:
+        floor.confirmed_now("listen")
+        return Supervision.objects.get(pk=pk).audience == audience
+
+    return reached
