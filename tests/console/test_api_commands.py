@@ -1,6 +1,5 @@
 """POST …/<verb>/ against the sandbox: what is answered, when, and that a repetition is harmless."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -9,7 +8,6 @@ import pytest
 from django.test import Client
 
 from participants.models import Conference, Intervention, Participant, Supervision
-from participants.services.command import state_of
 from participants.timing import TIMING
 from tests.console.server import signed_in
 from tests.factories import make_supervisor, make_team, make_user
@@ -33,10 +31,6 @@ def floor(sandbox: Sandbox, transactional_db: None, monkeypatch: pytest.MonkeyPa
     resting = settle()
     next(resting)
     yield made
-    wait_for(
-        lambda: not any(state_of(row) in {"requested", "accepted"} for row in Intervention.objects.all())
-    )
-    time.sleep(2 * TIMING.fact_deadline)  # what is unknown is still being read
     next(resting, None)
 
 
@@ -104,6 +98,8 @@ def test_whisper_names_its_agent(floor: Floor, client: Client) -> None:
     refused = post(client, call, "whisper")
     assert (refused.status_code, refused.json()["code"]) == (409, "choose_agent")
     ben = Participant.objects.get(conference=call, label="agent-2")
+    post(client, call, "listen")
+    floor.confirmed("listen")
     assert post(client, call, "whisper", {"participant": str(ben.pk)}).status_code in (200, 202)
     floor.confirmed("whisper")
     assert Supervision.objects.get(user=floor.user).target == ben.call_sid

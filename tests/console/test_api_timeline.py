@@ -127,7 +127,7 @@ def test_pages_lead_to_each_item_once(maria: User, call: Call) -> None:
     seen: list[str] = []
     page = read(maria, conference, "?page_size=3")
     while True:
-        seen += [f"{item['at']} {item['kind']} {item['evidence']}" for item in page["results"]]
+        seen += [f"{item['at']} {item['text']} {item['evidence']}" for item in page["results"]]
         if page["next"] is None:
             break
         page = signed_in(maria).get(page["next"]).json()
