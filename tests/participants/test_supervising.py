@@ -283,14 +283,15 @@ def test_to_listen_to_another_call_one_leaves_this_one_first(floor: Floor, call:
 
 
 def test_a_newer_wish_replaces_the_older_one(floor: Floor, call: Conference) -> None:
-    listening(floor, call)
+    stay = listening(floor, call)
     floor.fault(operation="participant.update", params={"Muted": "false"}, effect="slow", after_ms=4_000)
-    whisper = monitoring.whisper(call, floor.asked())
+    whisper = command.open_for(floor.asked(), "whisper", call)[0]
+    agent = floor.leg(call, "agent").call_sid
+    wishes.wish(stay.pk, mode="whisper", intervention=whisper, target=agent)
     listen = monitoring.listen(call, floor.asked())
-    floor.outcome(listen, State.CONFIRMED, within_s=LONG_S)
-    assert state_of(whisper) in {State.FAILED, State.UNKNOWN}
     newest = whisper.outcomes.order_by("-position")[0]
     assert (newest.state, newest.detail) == (State.FAILED, "replaced")
+    floor.outcome(listen, State.CONFIRMED, within_s=LONG_S)
     assert floor.true_leg(call, stay_of(floor).call_sid)["muted"]
 
 
