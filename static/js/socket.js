@@ -12,7 +12,7 @@ import { setServerTime } from "./clock.js";
  */
 
 const FIRST_WAIT = 500;
-const LONGEST_WAIT = 15000;
+const LONGEST_WAIT = 5000;
 const REFUSALS_BEFORE_ASKING = 3;
 const ABNORMAL = 1006;
 

@@ -145,3 +145,4 @@ def test_every_step_without_scripts(open_page: Open, floor: Floor, site: Site) -
     expect(page.locator(".confirm-page")).to_contain_text("End this call?")
     follow(page.get_by_role("button", name="End call for everyone"))
     site.wait_for(lambda: page.reload() and "Ended" in page.inner_text(".call-head"), within_s=15)
+    floor.calls.remove(call)
