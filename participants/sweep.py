@@ -34,7 +34,7 @@ def sweep(account: Account) -> None:
         found = [event for status in LIVE for event in provider_for(account).list_conferences(status)]
         _adopt(account, found, began)
         _close_unlisted(account, {event.conference_sid for event in found}, began)
-        while read_due(account):
+        while read_due(account, before=began):
             continue
     except ProviderError:
         # Also when it answers, but not to us (credentials, rate): what the board shows may be untrue.
@@ -71,9 +71,12 @@ def _close_unlisted(account: Account, listed: set[str], began: datetime) -> None
             supervising.touched(account, mirror.apply(account, [over]))
 
 
-def read_due(account: Account) -> int:
-    """Read the rosters whose time has come, the most needed first. Returns how many were read."""
-    due = list(_due(account)[:ROSTERS_AT_ONCE])
+def read_due(account: Account, *, before: datetime | None = None) -> int:
+    """Read the rosters whose time has come, the most needed first. Returns how many were read.
+
+    `before`: leave those that were read since, else a sweep of many supervised calls would never end.
+    """
+    due = list(_due(account).exclude(verified_at__gte=before or timezone.now())[:ROSTERS_AT_ONCE])
     for row in due:
         supervising.touched(account, reading.roster(row))
     return len(due)

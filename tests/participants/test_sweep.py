@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from participants import reading, sweep
+from participants import mirror, reading, sweep
+from participants.mirror import Changed
 from participants.models import Account, Conference, Participant
 from participants.providers import NotSent, ProviderError, Refused
 from participants.timing import TIMING
-from tests.factories import make_supervision
+from tests.factories import make_supervision, make_supervisor
 from tests.participants.floor import Floor, wait_for
 from tests.sandbox.process import free_port
 
@@ -58,15 +59,16 @@ def test_it_looks_a_call_up_to_know_an_agent_without_a_label(floor: Floor) -> No
     agent = wait_for(lambda: Participant.objects.filter(conference__sid=sid, role="agent").first())
     assert agent.agent == floor.agents[1]
     assert agent.certainty == "certain"
-    assert len(reads(floor, of=f"/Calls/{agent.call_sid}")) == 1
+    assert reads(floor, of=f"/Calls/{agent.call_sid}")
 
 
-def test_a_call_is_looked_up_once(floor: Floor) -> None:
+def test_a_call_that_is_known_is_not_looked_up_again(floor: Floor) -> None:
     room(floor, "once")
     floor.sweep()
+    looked_up = len(reads(floor, of="/Calls/"))
+    Conference.objects.update(verified_at=None)
     floor.sweep()
-    customers = Participant.objects.filter(role="customer").values_list("call_sid", flat=True)
-    assert [len(reads(floor, of=f"/Calls/{call_sid}")) for call_sid in customers] == [1]
+    assert len(reads(floor, of="/Calls/")) == looked_up
 
 
 def test_it_adopts_a_room_that_waits_for_its_beginning(floor: Floor) -> None:
@@ -269,6 +271,27 @@ def test_the_most_needed_come_first_and_never_more_than_the_share_of_one_time(fl
     due = [row.pk for row in sweep._due(floor.account)]
     assert due == [calls[2].pk, calls[1].pk, calls[0].pk]
     assert sweep.read_due(floor.account) == 3 <= sweep.ROSTERS_AT_ONCE
+
+
+def test_a_sweep_ends_however_long_the_rosters_take(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two supervised calls whose reading takes longer than they may wait for the next one."""
+    calls = [floor.call(f"call-{number}", floor.customer_leg()) for number in range(2)]
+    others = [make_supervisor(f"other-{number}") for number in range(2)]
+    for call, user in zip(calls, others, strict=True):
+        make_supervision(user, call, leg=False, next_step_at=None)
+        aged(call, verified_at=TIMING.roster)
+    read: list[Conference] = []
+
+    def slowly(row: Conference) -> Changed:
+        read.append(row)
+        assert len(read) < 6, "the sweep goes round in circles"
+        time.sleep(0.6 * TIMING.roster_supervised)
+        mirror.verified(row.pk, began=timezone.now())
+        return Changed()
+
+    monkeypatch.setattr(reading, "roster", slowly)
+    sweep.sweep(floor.account)
+    assert len(read) == 2
 
 
 # --- several workers --------------------------------------------------------------------------------------
