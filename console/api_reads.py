@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
-from django.urls import path
+from django.urls import path, re_path
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -172,7 +172,7 @@ class Unknown(APIView):
 
     schema = None
 
-    def get(self, _request: Request, **_rest: str) -> Response:
+    def get(self, _request: Request) -> Response:
         raise NotFound
 
     post = put = patch = delete = get
@@ -186,4 +186,5 @@ ROUTES = [
     path("interventions/<uuid:pk>/", OneIntervention.as_view(), name="api-intervention"),
     path("words/", Words.as_view(), name="api-words"),
 ]
-UNKNOWN = [path("", Unknown.as_view()), path("<path:rest>", Unknown.as_view(), name="api-unknown")]
+# Whatever the path holds: <path:…> would not match a line break.
+UNKNOWN = re_path("^", Unknown.as_view(), name="api-unknown")

@@ -5,7 +5,7 @@ from django.urls import include, path
 from . import api, api_me, api_reads, api_schema
 
 urlpatterns = [
-    path("v1/", include([*api_me.ROUTES, *api_reads.ROUTES, *api.ROUTES, *api_reads.UNKNOWN])),
+    path("v1/", include([*api_me.ROUTES, *api_reads.ROUTES, *api.ROUTES, api_reads.UNKNOWN])),
     path("schema/", api_schema.Schema.as_view(), name="api-schema"),
     path("docs/", api_schema.Docs.as_view(url_name="api-schema"), name="api-docs"),
 ]

@@ -67,8 +67,7 @@ ROWS: dict[str, Expected] = {
         LEG + f"{verb}/": {"POST": ACTING, "else": NO_API_METHOD}
         for verb in ("mute", "unmute", "hold", "resume", "identify", "remove")
     },
-    V1: {"else": "401 404 404 404 404 404 404 404"},
-    V1 + "<path:rest>": {"else": "401 404 404 404 404 404 404 404"},
+    V1 + "^": {"else": "401 404 404 404 404 404 404 404"},
     "api/schema/": {"GET": EVERYBODY, "else": NO_METHOD},
     "api/docs/": {"GET": EVERYBODY, "else": NO_METHOD},
     **{
