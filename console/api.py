@@ -166,13 +166,22 @@ def answer(intervention: Intervention, conference: Conference, *, numbers: bool)
     intervention = recorded(intervention.pk)
     end = ending(intervention)
     states = Outcome.State
-    if end.state not in (states.CONFIRMED, states.REQUESTED, states.ACCEPTED):
+    open_ = end.state in (states.REQUESTED, states.ACCEPTED) or _goes_on(intervention, end)
+    if end.state != states.CONFIRMED and not open_:
         raise failure(end, intervention, conference)
     body = {
         "intervention": intervention_json(intervention, numbers=numbers),
         "conference": conference_json(load([conference.pk])[0], numbers=numbers),
     }
     return Response(body, status=200 if end.state == states.CONFIRMED else 202)
+
+
+def _goes_on(intervention: Intervention, end: Ending) -> bool:
+    """Silence is never refused: a line that cannot be trusted is muted and taken off the call instead."""
+    lost = end.state == Outcome.State.FAILED and end.detail in {"lapsed", "replaced"}
+    return (intervention.verb == "listen" and lost) or (
+        intervention.verb == "leave" and end.state == Outcome.State.UNKNOWN
+    )
 
 
 def failure(end: Ending, intervention: Intervention, conference: Conference) -> Denial:

@@ -98,11 +98,13 @@ class Confirmed(Body):
 
 class Identify(Body):
     role = Word(NAMEABLE)
-    agent = Text(required=False, allow_null=True, max_length=20, help_text="Id of the agent, for role agent.")
+    agent = Text(
+        required=False, allow_null=True, max_length=20, help_text="Id of the agent, where it is known."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if (attrs["role"] == Participant.Role.AGENT) != bool(attrs.get("agent")):
-            raise ValidationError({"agent": ["Needed for the role agent, and for no other."]})
+        if attrs.get("agent") and attrs["role"] != Participant.Role.AGENT:
+            raise ValidationError({"agent": ["Possible for the role agent alone."]})
         return attrs
 
 

@@ -32,7 +32,12 @@ def person_name(leg: Participant) -> str:
     """The person as the screen calls them, at the beginning of a sentence."""
     if leg.agent is not None:
         return leg.agent.name
-    names = {"customer": "The customer", "supervisor": "The supervisor", "other": "Another phone"}
+    names = {
+        "agent": "The agent",
+        "customer": "The customer",
+        "supervisor": "The supervisor",
+        "other": "Another phone",
+    }
     return names.get(leg.role or "", "This person")
 
 

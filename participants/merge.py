@@ -39,11 +39,13 @@ CLOCK_GRAIN = 1.0  # both providers stamp whole seconds
 class Mark:
     """How far a group is known: the newest number per stream, and the newest read.
 
+    `first` is the lowest number that spoke of the leg: it joined no later, whatever came first.
     `raised` (our clock) is when a callback last counted; `date` (the provider's) and `began` (ours)
     belong to the newest read, which said `said`. `doubt`: the newest facts disagree, and none settled it yet.
     """
 
     numbers: Mapping[str, int] = field(default_factory=dict)
+    first: int | None = None
     raised: float | None = None
     date: float | None = None
     began: float | None = None
@@ -136,6 +138,9 @@ def _rule(group: str, current: Any, value: Any, mark: Mark, stamp: Stamp, now: f
 
 
 def _rule_callback(group: str, current: Any, value: Any, mark: Mark, stamp: Stamp, now: float) -> _Ruling:
+    if stamp.number is not None:
+        first = stamp.number if mark.first is None else min(mark.first, stamp.number)
+        mark = replace(mark, first=first)
     if not _is_next(mark, stamp):
         return _Ruling(current, mark, counted=False)
     numbers = dict(mark.numbers)

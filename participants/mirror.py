@@ -293,6 +293,7 @@ class _Mirrored:
         return changed
 
 
-def _place_of_agent(leg: Participant) -> tuple[bool, bool, datetime, str]:
-    """The greatest of these is whose call it is."""
-    return leg.is_in, leg.left_at is None, leg.joined_at or leg.first_seen_at, leg.call_sid
+def _place_of_agent(leg: Participant) -> tuple[bool, bool, int, datetime, str]:
+    """The greatest of these is whose call it is. The provider's numbers come before the order of arrival."""
+    first = leg.marks.get("presence", {}).get("first") or 0
+    return leg.is_in, leg.left_at is None, first, leg.joined_at or leg.first_seen_at, leg.call_sid

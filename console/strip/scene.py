@@ -38,6 +38,15 @@ class Scene:
         return by_sid.get(target or "") or max(self.agents, key=lambda leg: leg.as_of, default=None)
 
     @property
+    def lost_agent(self) -> Participant | None:
+        """Whom a whisper reached until they left or were held; the line may point at another by now."""
+        agents = [leg for leg in self.stay.conference.participants.all() if leg.role == Role.AGENT]
+        if self.state.lapsed == "agent_on_hold":
+            return next((leg for leg in agents if leg.is_in and leg.hold), None)
+        left = [(leg.left_at, leg.call_sid, leg) for leg in agents if leg.left_at is not None]
+        return max(left)[2] if left else None
+
+    @property
     def exposure(self) -> Audience:
         return self.state.exposure(self.now)
 

@@ -8,15 +8,16 @@ from .codes import AT_REST, if_lost
 from .scene import Role, Scene
 from .words import CHANGED, CHECKING, ENDED, NOBODY_HEARS, NOT_ANSWERED, REFUSED, WHY_TAKEN_OFF, WORDS
 
+LOST = {"S6o", "S9"}  # whisper ended because its agent went away or was held
+
 
 def words_of(scene: Scene, code: str) -> tuple[str, str]:
-    names = _names(scene)
+    names = _names(scene, scene.lost_agent if code in LOST else scene.agent)
     return tuple(text.format(**names) for text in WORDS[code])  # type: ignore[return-value]
 
 
-def _names(scene: Scene) -> dict[str, str]:
+def _names(scene: Scene, agent: Participant | None) -> dict[str, str]:
     stay, conference = scene.stay, scene.stay.conference
-    agent = scene.agent
     name = name_of(agent) if agent is not None else "The agent"
     customer_here = any(leg.role in (Role.CUSTOMER, None) for leg in scene.others)
     hearers = _join([name_of(leg) for leg in scene.others if leg.role != Role.SUPERVISOR]) or "Everyone"
@@ -25,7 +26,7 @@ def _names(scene: Scene) -> dict[str, str]:
         "provider": access.provider_title(conference),
         "agent": name,
         "hearers": hearers,
-        "others": hearers,
+        "others": hearers.replace("The customer", "the customer", 1),
         "maybe": name if loudest == Audience.AGENT else hearers,
         "other": _other_target(scene),
         "customer": "still there" if customer_here else "gone",

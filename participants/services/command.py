@@ -27,6 +27,8 @@ from ..timing import TIMING
 log = logging.getLogger(__name__)
 State = Outcome.State
 FINAL = {State.CONFIRMED, State.CONTRADICTED, State.FAILED, State.REFUSED}
+# What silences or removes is repeated until it shows: an answer that was lost does not end the wait for it.
+REPEATED = {"listen", "leave", "mute", "remove"}
 _pool = Pool("command", threads=16)
 
 
@@ -121,7 +123,8 @@ def run(
 def wait(intervention: Intervention) -> Intervention:
     """Until the intervention has its outcome, at most `TIMING.command_wait` seconds."""
     until = time.monotonic() + TIMING.command_wait
-    while time.monotonic() < until and state_of(intervention) not in FINAL | {State.UNKNOWN}:
+    ends = FINAL if intervention.verb in REPEATED else FINAL | {State.UNKNOWN}
+    while time.monotonic() < until and state_of(intervention) not in ends:
         supervising.run_due()
         time.sleep(TIMING.command_poll)
     return intervention

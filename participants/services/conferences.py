@@ -3,7 +3,6 @@
 import contextlib
 
 from .. import mirror, reading
-from ..events import Event
 from ..models import Conference, Intervention
 from ..providers import Gone, Refused, provider_for
 from .command import Act, Asked, allow, repeated, run
@@ -28,12 +27,13 @@ def end(conference: Conference, asked: Asked) -> Intervention:
     )
 
 
-def _end(conference: Conference) -> Event | None:
+def _end(conference: Conference) -> None:
     """Status=completed (Conference resource); a room in `init` refuses it, so its legs are removed."""
     provider = provider_for(conference.account)
     if conference.status == Conference.Status.IN_PROGRESS:
         try:
-            return provider.update_conference(conference.sid, status="completed")
+            provider.update_conference(conference.sid, status="completed")
+            return  # that it ended is believed from a read alone: an ended call never comes back
         except Gone:
             raise
         except Refused as refused:
@@ -42,7 +42,6 @@ def _end(conference: Conference) -> Event | None:
     for leg in conference.participants.filter(left_at=None):
         with contextlib.suppress(Gone):
             provider.delete_participant(conference.sid, leg.call_sid)
-    return None
 
 
 def refresh(conference: Conference, asked: Asked) -> Intervention:

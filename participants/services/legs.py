@@ -99,10 +99,15 @@ def silence_coaches_of(participant: Participant) -> None:
 def identify(
     participant: Participant, asked: Asked, *, role: str, agent: Agent | None = None
 ) -> Intervention:
-    """A person who knows says who this leg is. Certain from then on, whatever its caller id says."""
+    """A person who knows says who this leg is. Certain from then on, whatever its caller id says.
+
+    Without `agent` the role agent stays that of the agent whom the leg was probably.
+    """
     if (before := repeated(asked)) is not None:
         return before
     allow(asked, "identify", participant)
+    if role == Participant.Role.AGENT:
+        agent = agent or participant.agent
     parameters = {"role": role, "agent": agent.pk if agent else None}
     intervention, new = open_for(asked, "identify", participant, parameters)
     if new:
