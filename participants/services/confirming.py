@@ -1,8 +1,6 @@
 """What will happen, in words, before it does. A token belongs to one outcome: another one asks anew."""
 
-import hmac
-
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from ..access import Denial
 from ..models import Conference, Participant, Supervision
@@ -54,7 +52,7 @@ def _removal(participant: Participant) -> str:
 
 def _demand(asked: Asked, verb: str, pk: object, sentence: str) -> None:
     token = salted_hmac("participants.confirm", f"{asked.by.pk}|{verb}|{pk}|{sentence}").hexdigest()
-    if not isinstance(asked.confirm, str) or not hmac.compare_digest(asked.confirm, token):
+    if not isinstance(asked.confirm, str) or not constant_time_compare(asked.confirm, token):
         raise Denial("confirm", sentence, confirm=token)
 
 

@@ -143,7 +143,7 @@ def test_a_whisper_to_another_is_confirmed_by_that_one_s_hearing_alone(floor: Fl
     first, second = (Participant.objects.get(conference=call, label=f"agent-{n}") for n in (1, 2))
     monitoring.whisper(call, floor.asked(), participant=first)
     floor.confirmed("whisper", within_s=LONG_S)
-    floor.fault(operation="participant.update", params={"Muted": "true"}, effect="429", times=2)
+    floor.fault(operation="participant.update", params={"Muted": "true"}, effect="429")
     intervention = command.open_for(floor.asked(), "whisper", call)[0]
     wishes.wish(stay.pk, mode="whisper", intervention=intervention, target=second.call_sid)
     assert stay_of(floor).confirmed is None
