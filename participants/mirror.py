@@ -73,6 +73,12 @@ def touch(conference_id: UUID) -> None:
         _publish(conference_id, version)
 
 
+def touch_live(account: Account) -> None:
+    """Something about the account shows in each of its live calls. The hubs' comparison finds them."""
+    live_ones = Conference.objects.filter(account=account).exclude(status=Status.COMPLETED)
+    live_ones.update(version=F("version") + 1)
+
+
 def mark_stale(conferences: Iterable[UUID], reason: str) -> None:
     """The facts of these conferences are in doubt, because `reason`."""
     for pk in conferences:

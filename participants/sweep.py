@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
@@ -123,7 +124,9 @@ def _note(account: Account, *, reachable: bool) -> None:
     """Since when the account answers, or does not."""
     same = Account.objects.filter(pk=account.pk, reachable=reachable)
     if not same.exists():
-        Account.objects.filter(pk=account.pk).update(reachable=reachable, reachable_since=timezone.now())
+        with transaction.atomic():
+            Account.objects.filter(pk=account.pk).update(reachable=reachable, reachable_since=timezone.now())
+            mirror.touch_live(account)  # what may be done with its calls depends on it
 
 
 def _apply_waiting(account: Account) -> None:
