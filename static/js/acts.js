@@ -5,7 +5,7 @@ import { choose, confirm, toast } from "./notices.js";
 import { blockedReason } from "./rights.js";
 import { agents, agentText, callTitle, customerText, personName, present } from "./screen.js";
 import * as sound from "./sound.js";
-import { say } from "./words.js";
+import { reason, say } from "./words.js";
 
 /** @typedef {import("./types.js").Conference} Conference */
 /** @typedef {import("./store.js").Store} Store */
@@ -121,7 +121,7 @@ export class Acts {
 
   /** @param {Conference} conference @returns {Promise<boolean>} */
   #askLeave(conference) {
-    const text = say("leave_alone", { customer: customerText(conference) });
+    const text = reason("leave_alone", { person: customerText(conference) });
     return confirm({ title: say("leave_title"), text, yes: say("leave_anyway"), no: say("stay") });
   }
 
@@ -178,7 +178,7 @@ export class Acts {
   async #mayUnmute(conference, id) {
     if (this.#mutedHere.delete(id)) return true;
     const { who } = this.#names(conference, id);
-    const text = say("unmute_text", { who });
+    const text = reason("unmute_other", { other: say("somebody_else"), person: who });
     return confirm({ title: say("unmute_title", { who }), text, yes: say("verb.unmute"), no: say("verb.cancel") });
   }
 }

@@ -29,6 +29,7 @@ export class Board {
       onOpen: (id) => this.open(id),
     });
     byId("more-rows").hidden = true;
+    byId("panel-close").onclick = () => this.close();
     store.subscribe((changes) => this.#changed(changes));
   }
 
