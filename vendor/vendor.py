@@ -25,9 +25,9 @@ FONTS = {
     "inter-latin-ext-opsz-normal.woff2": "inter-{version}-latin-ext-opsz.woff2",
 }
 ICONS = """
-    arrow-left bell-ring check chevron-right circle-alert circle-dashed circle-question-mark ear ear-off
-    ellipsis headphones inbox keyboard layout-grid lock log-out megaphone mic mic-off pause phone phone-call
-    phone-off play refresh-cw search shield-check speech timer triangle-alert user-round users wifi-off x
+    arrow-left bell-ring check circle-dashed circle-question-mark ear ear-off ellipsis headphones inbox
+    keyboard layout-grid lock log-out megaphone mic pause phone phone-call phone-off search shield-check
+    speech timer user-round x
 """.split()  # noqa: SIM905 - a list of thirty names would be thirty lines
 
 

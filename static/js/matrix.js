@@ -9,7 +9,9 @@ import { say } from "./words.js";
 /** @typedef {{id: string, name: string, short: string, mine: boolean}} Listed */
 
 const MOST_IN_A_TABLE = 4;
-const LOOKS = /** @type {const} */ ({ true: ["yes", "ear"], false: ["no", "ear-off"], null: ["unknown", "circle-question-mark"] });
+const LOOKS = /** @type {const} */ ({
+  true: ["yes", "ear"], false: ["no", "ear-off"], null: ["unknown", "circle-question-mark"],
+});
 
 /** @param {HTMLElement} box @param {Hears} hears @param {Conference} conference */
 export function showMatrix(box, hears, conference) {
