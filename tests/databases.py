@@ -18,14 +18,15 @@ def let_flushes_pass() -> None:
     The triggers are lifted for that one statement: during the tests they stand, as in production. Then the
     groups come back that migrations made, because a flush takes those too.
     """
-    connection = connections["default"]
-    flush = connection.ops.execute_sql_flush
+    # Of the class: the loop that Playwright leaves in the thread gives the tests after it another connection.
+    operations = type(connections["default"].ops)
+    flush = operations.execute_sql_flush
 
-    def flush_the_ledger_too(statements: list[str]) -> None:
-        with ledger_triggers.lifted(connection):
-            flush(statements)
+    def flush_the_ledger_too(self: Any, statements: list[str]) -> None:
+        with ledger_triggers.lifted(self.connection):
+            flush(self, statements)
 
-    connection.ops.execute_sql_flush = flush_the_ledger_too
+    operations.execute_sql_flush = flush_the_ledger_too
     post_migrate.connect(_make_groups, sender=apps.get_app_config("participants"))
 
 
