@@ -1,5 +1,7 @@
 """Which situation a supervisor is in: one code of the strip's table."""
 
+from datetime import timedelta
+
 from participants.models import Mode, Supervision
 from participants.stay import HEARD_IN, LOUDNESS, Audience
 
@@ -9,6 +11,7 @@ from .words import NOT_ANSWERED, REFUSED
 # Nothing is under way and nothing is in doubt: no stripes.
 AT_REST = {"S0", "S1", "S4", "S5", "S5a", "S5h", "S6", "S7", "S13", "S14", "S15", "S16", "S17"}
 NEVER_ON = set(NOT_ANSWERED)
+TOGETHER = timedelta(seconds=5)
 LAPSE_SHOWN = 30.0  # seconds: then plain listening says it better
 
 
@@ -17,9 +20,17 @@ def code_of_ended(stay: Supervision) -> str:
         return ""
     if stay.ended_why in NEVER_ON and not stay.connected:
         return "S4"
-    if stay.ended_why == "conference_ended":
+    if stay.ended_why == "conference_ended" or _ended_with_its_call(stay):
         return "S14"
     return "S15" if stay.ended_why == "dropped" else "S16"
+
+
+def _ended_with_its_call(stay: Supervision) -> bool:
+    """The end of a call takes the legs first: one that was seen to be gone may have gone with it."""
+    over = stay.conference.ended_at
+    if stay.ended_why != "dropped" or over is None or stay.ended_at is None:
+        return False
+    return abs(over - stay.ended_at) < TOGETHER
 
 
 def code_of(scene: Scene) -> str:

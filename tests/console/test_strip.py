@@ -64,3 +64,13 @@ def test_a_person_without_a_phone_is_told_to_set_one(floor: Floor) -> None:  # n
     floor.user.refresh_from_db()
     assert strip(floor.user)["code"] == "S1"
     assert strip(floor.user)["buttons"][0]["verb"] == "phone"
+
+
+def test_a_call_that_ends_is_told_as_ended_not_as_a_phone_that_hung_up(floor: Floor) -> None:  # noqa: F811
+    conference = floor.call("ends")
+    monitoring.listen(conference, floor.asked())
+    stay = floor.confirmed("listen")
+    floor.sandbox.post(f"/_sandbox/conferences/{conference.sid}/end", {})
+    floor.ended(stay.pk, within_s=8)
+    floor.sweep()
+    assert shown(floor, "S14")["headline"] == "The call has ended"
