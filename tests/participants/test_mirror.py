@@ -306,6 +306,13 @@ def test_a_call_that_is_over_is_not_stale(account: Account, room: str) -> None:
     assert (conference(room).stale_since, conference(room).state) == (None, "ended")
 
 
+def test_who_coaches_no_more_has_no_target(account: Account, room: str) -> None:
+    mirror.apply(account, [read(room, "CA1", coaching=True, target="CA2")])
+    assert row(room, "CA1").coaching_call_sid == "CA2"
+    mirror.apply(account, [leg(room, "CA1", 1, at=time.time() + 5, coaching=False)])
+    assert row(room, "CA1").coaching_call_sid is None
+
+
 # --- who is who -------------------------------------------------------------------------------------------
 def test_a_label_makes_an_agent_certainly(account: Account, room: str) -> None:
     ann = make_agent("Ann", label="ann")

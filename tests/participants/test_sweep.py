@@ -285,7 +285,7 @@ def test_a_sweep_ends_however_long_the_rosters_take(floor: Floor, monkeypatch: p
     def slowly(row: Conference) -> Changed:
         read.append(row)
         assert len(read) < 6, "the sweep goes round in circles"
-        time.sleep(0.6 * TIMING.roster_supervised)
+        time.sleep(1.1 * TIMING.roster_supervised)
         mirror.verified(row.pk, began=timezone.now())
         return Changed()
 
