@@ -1,5 +1,8 @@
 """Who is who on a call. Caller id gives a role on the screen, never a right: it can be forged."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from .models import Account, Agent, AgentAddress, Participant, Supervision
 
 Role, Certainty = Participant.Role, Participant.Certainty
@@ -38,3 +41,15 @@ def _by_address(participant: Participant, address: str) -> bool:
 def _assign(participant: Participant, role: str, certainty: str, agent: Agent | None = None) -> bool:
     participant.role, participant.certainty, participant.agent = role, certainty, agent
     return True
+
+
+def team_of(legs: Iterable[Participant]) -> int | None:
+    """Of the agent who joined last and is in; else of who was. None: no agent was ever on the call."""
+    agents = [(_place_of_agent(leg), leg.agent.team_id) for leg in legs if leg.agent]
+    return max(agents)[1] if agents else None
+
+
+def _place_of_agent(leg: Participant) -> tuple[bool, bool, int, datetime, str]:
+    """The greatest of these is whose call it is. The provider's numbers come before the order of arrival."""
+    first = leg.marks.get("presence", {}).get("first") or 0
+    return leg.is_in, leg.left_at is None, first, leg.joined_at or leg.first_seen_at, leg.call_sid

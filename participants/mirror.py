@@ -18,7 +18,7 @@ from . import live
 from .audibility import state_word
 from .events import CallEvent, ConferenceEvent, Event, LegEvent, Presence, Source
 from .facts import columns, leg_of, voice, write_leg, write_words
-from .identity import identify
+from .identity import identify, team_of
 from .merge import leg_status, merge, merge_conference_status
 from .models import Account, Agent, Callback, Conference, Participant
 from .providers import provider_for
@@ -272,18 +272,13 @@ class _Mirrored:
         if over:
             conference.ended_at = conference.ended_at or self.now
             conference.stale_since = conference.stale_reason = None
-        conference.team_id = self._team()
+        conference.team_id = team_of(self.legs.values()) or conference.team_id or self.account.default_team_id
         word = state_word(conference.status, [voice(leg) for leg in legs], stale=bool(conference.stale_since))
         if word != conference.state:
             conference.state, conference.state_since = word, self.now
         here = [leg.role for leg in legs if leg.is_in]
         alone = bool(here) and all(role == Participant.Role.SUPERVISOR for role in here)
         conference.alone_since = (conference.alone_since or self.now) if alone else None
-
-    def _team(self) -> int | None:
-        """Of the agent who joined last and is in; else of who was; else the account's default."""
-        agents = [(_place_of_agent(leg), leg.agent.team_id) for leg in self.legs.values() if leg.agent]
-        return max(agents)[1] if agents else self.conference.team_id or self.account.default_team_id
 
     def _is_changed(self, row: Any, unseen: set[str]) -> bool:
         before, after = self.before.get(row.pk), columns(row)
@@ -297,9 +292,3 @@ class _Mirrored:
         elif fields := [name for name in after if after[name] != before[name]]:
             row.save(update_fields=fields)
         return changed
-
-
-def _place_of_agent(leg: Participant) -> tuple[bool, bool, int, datetime, str]:
-    """The greatest of these is whose call it is. The provider's numbers come before the order of arrival."""
-    first = leg.marks.get("presence", {}).get("first") or 0
-    return leg.is_in, leg.left_at is None, first, leg.joined_at or leg.first_seen_at, leg.call_sid
