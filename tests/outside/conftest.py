@@ -1,0 +1,33 @@
+"""Who drives Earshot from outside: through the contract alone."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.site import Site
+
+from .person import Call, Person
+
+
+@pytest.fixture(scope="session")
+def lead(site: Site) -> Person:
+    return Person(site, "lead")
+
+
+@pytest.fixture(scope="session")
+def sam(site: Site) -> Person:
+    return Person(site, "supervisor")
+
+
+@pytest.fixture
+def call(lead: Person) -> Iterator[Callable[..., Call]]:
+    """Makes calls, and ends them after the test."""
+    made: list[Call] = []
+
+    def make(*agents: int, **more: object) -> Call:
+        made.append(Call(lead, *agents, **more))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
