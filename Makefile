@@ -3,7 +3,7 @@ PORT ?= 8000
 SANDBOX_PORT ?= 9010
 SCENE ?= busy
 PY := .venv/bin/python
-PYTEST := EARSHOT_TIME_SCALE=0.2 PYTHONDONTWRITEBYTECODE=1 $(PY) -m pytest
+PYTEST := EARSHOT_TIME_SCALE=0.4 PYTHONDONTWRITEBYTECODE=1 $(PY) -m pytest
 # `check --deploy` and the JavaScript types ask what production asks.
 PRODUCTION := DEBUG=0 SECRET_KEY=only-to-check-the-settings-of-production-0123456789-abcdefghijklm ALLOWED_HOSTS=earshot.example.com \
 	PUBLIC_URL=https://earshot.example.com DATABASE_URL=sqlite://:memory:
