@@ -201,7 +201,8 @@ class State:
         if not self.connected:
             if self.call_status != "in-progress":
                 return Audience.NOBODY
-            armed = any(r.coaching and r.outcome == "accepted" for r in self.requests("create"))
+            # A leg with our label was made by our request, also where its answer was lost.
+            armed = any(r.coaching and r.outcome != "refused" for r in self.requests("create"))
             return Audience.AGENT if armed else Audience.EVERYONE
         return self.worst() if self.fresh(now) else Audience.UNKNOWN
 

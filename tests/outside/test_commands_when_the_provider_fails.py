@@ -105,3 +105,19 @@ def test_an_account_that_stops_answering_blocks_its_calls_in_a_new_version(
     finally:
         site.sandbox.post("/_sandbox/faults", {"api_error_rate": None})
         site.wait_for(lambda: not one.seen()["blocked"], within_s=15)
+
+
+def test_a_dial_whose_answer_was_lost_is_found_once_and_never_painted_red(
+    call: MakeCall, lead: Person
+) -> None:
+    one = call(7)
+    one.fault("apply_late", "participant.create", after_ms=300)
+    status, answer = one.ask("listen")
+    assert (status, answer.get("code")) in ((200, None), (504, "unknown"))
+    grounds = set()
+    while (strip := lead.strip())["code"] != "S5":
+        grounds.add(strip["ground"])
+        assert strip["code"] in {"S2", "S2d", "S3"}, strip
+    assert "red" not in grounds
+    mine = [leg for leg in one.truth()["legs"] if (leg["label"] or "").startswith("earshot")]
+    assert len(mine) == 1 and mine[0]["muted"] and mine[0]["coaching"]
