@@ -84,7 +84,7 @@ def mark_stale(conferences: Iterable[UUID], reason: str) -> None:
     for pk in conferences:
         with transaction.atomic():
             conference = Conference.objects.select_for_update().get(pk=pk)
-            if conference.live and conference.stale_since is None:
+            if conference.live and conference.stale_reason != reason:
                 mirrored = _Mirrored(conference.account, conference.sid, timezone.now())
                 mirrored.doubt(reason)
                 mirrored.save(Changed())
@@ -233,7 +233,7 @@ class _Mirrored:
     def _settle_doubt(self) -> None:
         """A call is in doubt as long as one of its legs is: a read of another leg settles nothing."""
         if any(leg_of(leg).in_doubt for leg in self.legs.values() if leg.left_at is None):
-            self.doubt("doubt")
+            self.doubt(self.conference.stale_reason or "doubt")
         elif self.conference.stale_reason == "doubt":
             self.conference.stale_since = self.conference.stale_reason = None
 
@@ -273,7 +273,9 @@ class _Mirrored:
             conference.ended_at = conference.ended_at or self.now
             conference.stale_since = conference.stale_reason = None
         conference.team_id = team_of(self.legs.values()) or conference.team_id or self.account.default_team_id
-        word = state_word(conference.status, [voice(leg) for leg in legs], stale=bool(conference.stale_since))
+        # A doubt about one fact is asked at once and leaves the word; silence about the call takes it away.
+        silent = conference.stale_reason == "unverified"
+        word = state_word(conference.status, [voice(leg) for leg in legs], stale=silent)
         if word != conference.state:
             conference.state, conference.state_since = word, self.now
         here = [leg.role for leg in legs if leg.is_in]

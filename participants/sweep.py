@@ -111,9 +111,9 @@ def _unverified(account: Account) -> list[UUID]:
         *[Coalesce(F(name), never) for name in ("verified_at", "listed_at", "callbacks_seen_at")]
     )
     before = timezone.now() - timedelta(seconds=TIMING.unverified)
-    rows = Conference.objects.filter(account=account, stale_since=None, first_seen_at__lt=before)
+    rows = Conference.objects.filter(account=account, first_seen_at__lt=before).exclude(status="completed")
     return list(
-        rows.exclude(status="completed")
+        rows.exclude(stale_reason="unverified")
         .annotate(newest=newest)
         .filter(newest__lt=before)
         .values_list("pk", flat=True)

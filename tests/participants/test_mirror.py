@@ -265,14 +265,21 @@ def shown(room: str) -> dict[str, Any]:
 def test_a_doubt_makes_the_call_stale_and_asks_for_the_leg(account: Account, room: str) -> None:
     now = time.time()
     mirror.apply(account, [read(room, "CA1", muted=False)])
+    before = conference(room).state, conference(room).state_since
     changed = mirror.apply(account, [leg(room, "CA1", 1, at=now, muted=True)])
     stale = conference(room)
     assert changed.legs == {(stale.pk, "CA1")}
-    assert (stale.stale_reason, stale.state) == ("doubt", "unverified")
+    assert (stale.stale_reason, stale.state, stale.state_since) == ("doubt", *before)
     assert row(room, "CA1").muted is False
     mirror.apply(account, [read(room, "CA1", muted=True)])
     assert conference(room).stale_since is None
-    assert conference(room).state != "unverified"
+
+
+def test_a_doubt_that_nothing_settles_makes_the_call_unverified(account: Account, room: str) -> None:
+    mirror.apply(account, [read(room, "CA1", muted=False)])
+    mirror.apply(account, [leg(room, "CA1", 1, at=time.time(), muted=True)])
+    mirror.mark_stale([conference(room).pk], "unverified")
+    assert (conference(room).stale_reason, conference(room).state) == ("unverified", "unverified")
 
 
 def test_a_read_of_another_leg_settles_no_doubt(account: Account, room: str) -> None:
