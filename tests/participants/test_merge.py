@@ -278,7 +278,7 @@ def facts_of(told: list[Told]) -> Facts:
 
 
 @pytest.mark.parametrize("half", [1, 2])  # each quick enough to stand in every run
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(story_and_order=shuffled_stories())
 def test_any_order_and_any_repetition_of_callbacks_ends_in_the_same_facts(
     story_and_order: tuple[Story, list[Told]], half: int
@@ -287,7 +287,7 @@ def test_any_order_and_any_repetition_of_callbacks_ends_in_the_same_facts(
     assert facts_of(order).same() == facts_of(story.told).same()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(shuffled_stories())
 def test_callbacks_in_any_order_end_in_what_is_true_at_the_provider(
     story_and_order: tuple[Story, list[Told]],
@@ -305,7 +305,7 @@ def test_callbacks_in_any_order_end_in_what_is_true_at_the_provider(
             }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(shuffled_stories())
 def test_applying_an_event_twice_changes_nothing(story_and_order: tuple[Story, list[Told]]) -> None:
     facts = Facts()
@@ -332,7 +332,7 @@ def overtaken_stories(draw: st.DrawFn) -> tuple[Story, list[tuple[float, Any]]]:
     return story, sorted(arrivals, key=lambda arrival: arrival[0])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(overtaken_stories())
 def test_when_everything_has_come_what_stands_is_true_or_in_doubt(
     story_and_arrivals: tuple[Story, list[tuple[float, Any]]],
