@@ -33,6 +33,7 @@ class Timing:
     fact_deadline: float = 5.0  # an accepted command whose fact is not seen is contradicted
     coach_silence: float = 2.0  # holding an agent waits this long for the coaches' mutes
     idempotency: float = 24 * 3600.0
+    chain_verified: float = 24 * 3600.0  # by the worker, however long it is
     chain_check: float = 60.0  # the admin's lists verify a short chain again after this
 
     # The conversation with a provider

@@ -12,7 +12,7 @@ from django.utils import timezone
 from participants import sweep
 from participants.management.commands import worker as worker_module
 from participants.management.commands.worker import Worker
-from participants.models import Account, Conference
+from participants.models import Account, Conference, LedgerHead
 from participants.timing import Timing
 from tests.factories import make_account
 from tests.sandbox.process import Sandbox
@@ -120,3 +120,8 @@ def test_one_account_that_does_not_answer_delays_no_other(
     sandbox.wait_for(lambda: Conference.objects.filter(sid=sid).exists())
     sandbox.wait_for(lambda: Account.objects.filter(pk=silent.pk, reachable=False).exists())
     sandbox.wait_for(lambda: "sweep of silent" in caplog.text)
+
+
+def test_the_chain_is_checked_without_anybody_looking(account: Account) -> None:
+    call_command("worker", "--once")
+    assert LedgerHead.objects.get().checked_at is not None

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 from django.utils import timezone
 
-from participants import pools, supervising, sweep, wishes
+from participants import ledger, pools, supervising, sweep, wishes
 from participants.models import Account
 from participants.providers import ProviderError
 from participants.services import command
@@ -27,6 +27,7 @@ JOBS: tuple[tuple[str, float, Callable[[], object]], ...] = (
     ("stays", TIMING.due_interval, supervising.run_due),
     ("rights", TIMING.revocation, wishes.end_unentitled),
     ("abandoned commands", TIMING.revocation, command.settle_abandoned),
+    ("the chain", TIMING.chain_verified, ledger.check),
 )
 RENEWALS = 3  # of a lease, in the time it is good for
 
