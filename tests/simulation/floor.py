@@ -259,7 +259,7 @@ class Floor:
 
     def drive(self, stay: Stay) -> None:
         for _ in range(30):
-            if stay.ended or not any(runner.alive for runner in self.runners) or not self.step(stay):
+            if stay.ended or not self.step(stay):
                 return
 
     def step(self, stay: Stay) -> bool:
@@ -417,6 +417,12 @@ class Floor:
             lambda: self.world.remove(self.room.sid, call_sid, now=self.clock.now),
         ):
             self.wire.request(change, lambda outcome, said: None)
+
+    def kill_runner(self) -> None:
+        """A process dies and is replaced: the answers to what it sent reach nobody, its lease runs out."""
+        dies = self.rng.randrange(len(self.runners))
+        self.runners[dies].alive = False
+        self.runners[dies] = Runner()
 
     def every_second(self) -> None:
         self.world.tick(self.clock.now)

@@ -32,6 +32,8 @@ def run(
             alone or floor.meddle()
         elif deed < 0.85:
             floor.remove_ghosts()
+        elif deed < 0.88 and faults:
+            floor.kill_runner()
         else:
             floor.read_roster()
         pause = floor.rng.choice([0.0, 0.05, 0.3, 1.0, 3.0, 8.0])
