@@ -146,7 +146,6 @@ def _accounts() -> Iterator[Sample]:
     now = timezone.now()
     for account in Account.objects.all():
         labels = {"account": account.key}
-        yield "drift_total", labels, account.drift
         if account.reachable is not None:
             yield "account_reachable", labels, account.reachable
         if account.swept_at:

@@ -49,13 +49,12 @@ class AccountAdmin(Configuration):
         "last_callback",
         "applied",
         "rejected",
-        "drift",
         "last_sweep",
     )
     list_filter = ("provider", Silent)
     search = Search(words=("key",), exact=("sid",))
     search_help_text = "Key, or sid exactly"
-    readonly_fields = ("reached", "last_callback", "last_sweep", "drift", "callback_addresses")
+    readonly_fields = ("reached", "last_callback", "last_sweep", "callback_addresses")
 
     def scoped(self, request: HttpRequest, rows: QuerySet[Account]) -> QuerySet[Account]:
         return rows if access.teams_of(reader(request)) is access.ALL else rows.none()

@@ -8,7 +8,6 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 
-from .. import ledger
 from ..models import Intervention, LegRequest, Mode, Outcome, Participant, Supervision
 from . import showing
 from .lists import RecordLines
@@ -140,7 +139,7 @@ class InterventionLines(RecordLines):
 
     @admin.display(description="chain")
     def sealed(self, done: Intervention) -> str:
-        return "✓" if ledger.is_sealed(done) else "CHANGED"
+        return showing.seal(done)
 
 
 class OutcomeLines(RecordLines):
@@ -158,7 +157,7 @@ class OutcomeLines(RecordLines):
 
     @admin.display(description="the provider's words")
     def providers_words(self, outcome: Outcome) -> str:
-        return showing.text(outcome, " ".join(part for part in (outcome.code, outcome.message) if part))
+        return showing.providers_words(outcome)
 
     @admin.display(description="evidence")
     def proof(self, outcome: Outcome) -> str:
@@ -170,7 +169,7 @@ class OutcomeLines(RecordLines):
 
     @admin.display(description="chain")
     def sealed(self, outcome: Outcome) -> str:
-        return "✓" if ledger.is_sealed(outcome) else "CHANGED"
+        return showing.seal(outcome)
 
 
 class RequestLines(RecordLines):
@@ -195,4 +194,4 @@ class RequestLines(RecordLines):
 
     @admin.display(description="the provider's words")
     def providers_words(self, request: LegRequest) -> str:
-        return showing.text(request, " ".join(part for part in (request.code, request.message) if part))
+        return showing.providers_words(request)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from .. import access
+from .. import access, ledger
 from ..access_reasons import user_name
 from ..models import Agent, Conference, Participant, Supervision
 from .stays import NEVER_HAPPENED
@@ -42,6 +42,16 @@ def moment(at: datetime | None, *, exact: bool = False) -> str:
     shown = f"{local:%Y-%m-%d %H:%M:%S}" + (f".{local:%f}"[:4] if exact else "")
     utc = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return format_html('<time datetime="{}" title="{}">{} {}</time>', utc, utc, shown, local.tzname())
+
+
+def providers_words(row: Any) -> str:
+    """The provider's code and message, as they came with an answer."""
+    return text(row, " ".join(part for part in (row.code, row.message) if part))
+
+
+def seal(row: ledger.Row) -> str:
+    """Whether the row is as it was written into the chain."""
+    return "✓" if ledger.is_sealed(row) else "CHANGED"
 
 
 def length(span: timedelta | None) -> str:

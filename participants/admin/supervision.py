@@ -209,7 +209,7 @@ class InterventionAdmin(Records):
 
     @admin.display(description="chain")
     def sealed(self, done: Intervention) -> str:
-        return "✓" if ledger.is_sealed(done) else "CHANGED"
+        return showing.seal(done)
 
     @admin.display(description="idempotency key")
     def key_text(self, done: Intervention) -> str:

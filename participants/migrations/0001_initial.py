@@ -50,7 +50,6 @@ class Migration(migrations.Migration):
                 ("swept_at", models.DateTimeField(editable=False, null=True)),
                 ("lease_owner", models.CharField(blank=True, editable=False, max_length=64)),
                 ("lease_until", models.DateTimeField(editable=False, null=True)),
-                ("drift", models.PositiveIntegerField(default=0, editable=False)),
             ],
             options={
                 "ordering": ["key"],

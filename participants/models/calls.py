@@ -31,7 +31,6 @@ class Account(models.Model):
     swept_at = models.DateTimeField(null=True, editable=False)
     lease_owner = models.CharField(max_length=64, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
-    drift = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
         ordering = ["key"]
