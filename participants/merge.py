@@ -206,10 +206,9 @@ def later_call_status(known: str | None, said: str | None) -> str | None:
     return max(known, said, key=CALL_STATUSES.index)
 
 
-def merge_conference_status(known: str, event: ConferenceEvent | LegEvent) -> str:
+def merge_conference_status(known: str, event: ConferenceEvent) -> str:
     """A conference only ever moves forward: init, in-progress, completed."""
-    said = event.status if isinstance(event, ConferenceEvent) else None
-    return max(known, said or known, key=CONFERENCE_STATUSES.index)
+    return max(known, event.status or known, key=CONFERENCE_STATUSES.index)
 
 
 # A participant's status in Twilio's words, from the leg's presence and its call's status.

@@ -23,10 +23,11 @@ class Pool:
 
     def submit(self, work: Callable[..., Any], *arguments: Any, key: Hashable = None) -> None:
         """Queue a piece of work. A `key` waits in the queue once: what came meanwhile, the one piece sees."""
-        with _lock:
-            if key is not None and key in self._waiting:
-                return
-            self._waiting.add(key)
+        if key is not None:
+            with _lock:
+                if key in self._waiting:
+                    return
+                self._waiting.add(key)
         _count(+1)
         self._threads.submit(self._run, key, work, arguments)
 
