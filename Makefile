@@ -26,8 +26,12 @@ test: install-for-tests
 	@PYTHON=$(PY) sh deploy/with-postgres.sh env $(PYTEST) -q -n 2 -m "both_databases and not nightly"
 	@$(PYTEST) -n 2 --dist loadfile --durations=10 -m "not nightly"
 
+# What only computes shares both cores; what measures time, or starts whole servers, has them for itself.
+COMPUTED := tests/simulation tests/mutation tests/fuzz/test_callback_bodies.py
 nightly: install-for-tests
-	@$(PYTEST) --durations=10 --timeout=1200 -m nightly
+	@$(PYTEST) -n 2 --dist load --durations=10 --timeout=1200 -m nightly $(COMPUTED)
+	@$(PYTEST) --durations=10 --timeout=1200 -m nightly $(COMPUTED:%=--ignore=%); found=$$?; \
+		$(PY) -m tests.faults.document > docs/reliability.md; exit $$found
 
 lint: install
 	@$(PY) -m ruff check .

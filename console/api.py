@@ -22,7 +22,6 @@ from participants.serializers import conference_json, intervention_json, load, r
 from participants.services import VERBS
 from participants.services.command import Asked
 from participants.timing import TIMING
-from participants.words import say
 
 from . import api_bodies as bodies
 from .api_schema import COMMANDED, Described
@@ -186,18 +185,27 @@ def _goes_on(intervention: Intervention, end: Ending) -> bool:
 
 def failure(end: Ending, intervention: Intervention, conference: Conference) -> Denial:
     if end.state == Outcome.State.FAILED:
-        code, status, sentence = FAILURES.get(end.detail, ("failed", 409, "failed"))
+        code, status, word = FAILURES.get(end.detail, ("failed", 409, "failed"))
     else:  # refused, unknown and contradicted are codes themselves
-        code, status, sentence = end.state, 0, end.state
+        code, status, word = end.state, 0, end.state
     told = end.code or end.message
     return Denial(
         code,
-        say(sentence, provider=access.provider_title(conference)),
+        _why(word, end, access.about_intervention(intervention, conference)),
         status=status,
         provider={"code": end.code, "message": end.message} if told else None,
         intervention=intervention,
         conference=conference,
     )
+
+
+def _why(word: str, end: Ending, about: access.About) -> str:
+    """What it means, as exactly as is known; the provider's own words stand beside it."""
+    if word == "refused":
+        return access.refusal(end.code, about) or access.sentence(word, about)
+    if word == "too_late" and about.leg is not None and about.leg.left_at is not None:
+        word = "left_first"
+    return access.sentence(word, about)
 
 
 ROUTES: list[URLPattern] = [

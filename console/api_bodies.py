@@ -11,6 +11,8 @@ from rest_framework.exceptions import ValidationError
 from participants import access
 from participants.models import Participant, Supervisor
 
+from .api_timeline import Place
+
 NAMEABLE = [
     role for role in Participant.Role.values if role != Participant.Role.SUPERVISOR
 ]  # a supervisor's leg is known by the call that Earshot made
@@ -140,6 +142,7 @@ class ConferenceQuery(Page):
 
 class TimelineQuery(Strict):
     before = Text(required=False, max_length=40, help_text="Only what was earlier than this time.")
+    cursor = Text(required=False, max_length=100, help_text="That of a next address.")
     page_size = Whole(required=False, min_value=1, max_value=500, default=50)
 
     def validate_before(self, value: str) -> datetime:
@@ -148,6 +151,12 @@ class TimelineQuery(Strict):
             return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
         except (ValueError, OverflowError):
             raise ValidationError("Must be a time as in 2026-11-21T10:15:04.123Z.") from None
+
+    def validate_cursor(self, value: str) -> Place:
+        try:
+            return Place.read(value)
+        except (ValueError, OverflowError):
+            raise ValidationError("Must be that of a next address.") from None
 
 
 class Nothing(Strict):

@@ -27,7 +27,7 @@ from . import api_bodies as bodies
 from .api import user_of, visible_conference
 from .api_pages import paged
 from .api_schema import Described, answers, page_of, ref, timeline_page, words
-from .api_timeline import timeline
+from .api_timeline import Place, before, timeline
 
 Json = dict[str, Any]
 LIVE = [Conference.Status.INIT, Conference.Status.IN_PROGRESS]
@@ -94,20 +94,18 @@ class Timeline(APIView):
         user = user_of(request)
         wanted = bodies.read_query(self.query, request.query_params)
         conference = load([visible_conference(user, pk).pk])[0]
-        items, before = timeline(
-            conference,
-            numbers=access.sees_numbers(user),
-            page_size=wanted["page_size"],
-            before=wanted.get("before"),
+        after = wanted.get("cursor") or (before(wanted["before"]) if "before" in wanted else None)
+        items, last = timeline(
+            conference, numbers=access.sees_numbers(user), page_size=wanted["page_size"], after=after
         )
-        return Response({"next": _before(request, before), "results": items})
+        return Response({"next": _next(request, last), "results": items})
 
 
-def _before(request: Request, before: str | None) -> str | None:
-    if before is None:
+def _next(request: Request, last: Place | None) -> str | None:
+    if last is None:
         return None
     query = request.query_params.copy()
-    query["before"] = before
+    query["cursor"] = str(last)
     return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
 
 

@@ -2,10 +2,17 @@
 
 from django.urls import include, path
 
-from . import api, api_me, api_reads, api_schema
+from . import api, api_accounts, api_me, api_reads, api_schema
 
+_ALL = [
+    *api_me.ROUTES,
+    *api_reads.ROUTES,
+    *api_accounts.ROUTES,
+    *api.ROUTES,
+    api_reads.UNKNOWN,
+]
 urlpatterns = [
-    path("v1/", include([*api_me.ROUTES, *api_reads.ROUTES, *api.ROUTES, api_reads.UNKNOWN])),
+    path("v1/", include(_ALL)),
     path("schema/", api_schema.Schema.as_view(), name="api-schema"),
     path("docs/", api_schema.Docs.as_view(url_name="api-schema"), name="api-docs"),
 ]

@@ -13,16 +13,20 @@ from .api_timeline import timeline
 from .display import (
     Json,
     Reader,
+    call_since,
+    checked_text,
     customer_text,
     own_stay,
     person_name,
     person_state,
     present,
-    provider_text,
+    provider,
     say,
+    source_text,
     span,
     team_text,
     title,
+    warning,
 )
 from .hearing import matrix
 from .phrases import CHIPS
@@ -42,12 +46,15 @@ def call(conference: Conference, *, user: User, reader: Reader) -> Json:
         "id": json["id"],
         "title": title(json),
         "chip": CHIPS[json["state"]],
+        "provider": provider(json),
         "customer": customer_text(json),
         "team": team_text(json) or say("no_team"),
-        "in_call": span(json["started_at"], reader.now if not ended else conference.ended_at or reader.now),
+        "in_call": span(call_since(json), reader.now if not ended else conference.ended_at or reader.now),
         "state_text": "" if ended else say("in_state", time=span(json["state_since"], reader.now)),
-        "warning": say("stale", age=span(json["verified_at"], reader.now) or "?") if json["stale"] else "",
+        "checked_text": "" if json["stale"] else checked_text(json, reader),
+        "warning": warning(json, reader),
         "commands": [command(verb, conference, user=user, json=json) for verb in MAIN],
+        "ask": command("refresh", conference, user=user, json=json) | {"small": True},
         "menu": [command(verb, conference, user=user, json=json) for verb in MENU],
         "hears": matrix(json, reader),
         "people": [
@@ -55,7 +62,7 @@ def call(conference: Conference, *, user: User, reader: Reader) -> Json:
         ],
         "timeline": _timeline(conference, user=user),
         "friendly_name": json["friendly_name"] or say("not_said"),
-        "account": f"{provider_text(json)} · {json['account']}",
+        "account": f"{provider(json).title} · {json['account']}",
         "sid": json["sid"],
         "checked": say("ago", time=span(json["verified_at"], reader.now))
         if json["verified_at"]
@@ -64,8 +71,15 @@ def call(conference: Conference, *, user: User, reader: Reader) -> Json:
 
 
 def _timeline(conference: Conference, *, user: User) -> list[Json]:
-    items, _ = timeline(conference, numbers=access.sees_numbers(user), page_size=NEWEST, before=None)
-    return [item | {"clock": f"{datetime.fromisoformat(item['at']):%H:%M:%S}"} for item in items]
+    items, _ = timeline(conference, numbers=access.sees_numbers(user), page_size=NEWEST)
+    return [
+        item
+        | {
+            "clock": f"{datetime.fromisoformat(item['at']):%H:%M:%S}",
+            "raw": reverse("conference-evidence", args=[conference.pk, item["evidence"]]),
+        }
+        for item in items
+    ]
 
 
 def _checked(at: str | None, reader: Reader) -> str:
@@ -77,7 +91,7 @@ def command(verb: str, target: Conference | Participant, *, user: User, json: Js
     name = "participant-command" if isinstance(target, Participant) else "conference-command"
     return {
         "verb": verb,
-        "label": say(f"verb.{verb}", provider=provider_text(json)),
+        "label": say(f"verb.{verb}", provider=provider(json).title),
         "icon": ICONS.get(verb),
         "url": reverse(name, args=[target.pk, verb]),
         "blocked": access.may(user, verb, target).detail,
@@ -91,6 +105,7 @@ def _person(person: Json, row: Participant, json: Json, *, user: User, reader: R
         "id": person["id"],
         "name": person_name(json, person, reader),
         "state": person_state(person, reader),
+        "source": source_text(person, json, reader),
         "here": present(person),
         "commands": [command(verb, row, user=user, json=json) | {"small": True} for verb in verbs],
         "more": [_more(verb, row, person, user=user, json=json) for verb in more],

@@ -4,11 +4,13 @@ Everything is made from the conference's JSON, exactly what a script gets; `stat
 same rules, and a browser test holds the two together.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+
+from participants.serializers import ProviderName, provider_name
 
 from .phrases import CHIPS, phrases
 
@@ -18,10 +20,11 @@ PHRASES = phrases()
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads the page, and when."""
+    """Who reads the page, and when. `lines`: how those to the accounts are, as the heartbeat says it."""
 
     user_id: str
     now: datetime
+    lines: Json = field(default_factory=dict)
 
 
 def say(key: str, **values: str) -> str:
@@ -74,8 +77,66 @@ def team_text(conference: Json) -> str:
     return conference["team"]["name"] if conference["team"] else ""
 
 
-def provider_text(conference: Json) -> str:
-    return str(conference["provider"]).capitalize()
+def provider(conference: Json) -> ProviderName:
+    return provider_name(conference["provider"])
+
+
+def call_since(conference: Json) -> str | None:
+    """When it began for those who are on it; the provider's own start may come after the first of them."""
+    joined = [person["joined_at"] for person in conference["participants"]]
+    times = [at for at in (conference["started_at"], *joined) if at]
+    return min(times, key=datetime.fromisoformat, default=None)
+
+
+def age(since: str, now: datetime) -> str:
+    """In one figure, for sentences: 4 s, 12 min, 3 h."""
+    seconds = max(0, int((now - datetime.fromisoformat(since)).total_seconds()))
+    if seconds < 120:
+        return f"{seconds} s"
+    return f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
+
+
+def checked_text(conference: Json, reader: Reader) -> str:
+    """How old the facts are, where they or the account are in doubt; else they are as new as they can be."""
+    line = reader.lines.get(conference["account"])
+    if not conference["stale"] and (not line or line["state"] == "ok"):
+        return ""
+    if not conference["verified_at"]:
+        return say("never_checked")
+    key = "not_checked" if conference["stale"] else "checked"
+    return say(key, age=age(conference["verified_at"], reader.now))
+
+
+def aged_text(conference: Json, reader: Reader) -> str:
+    """The same for the screen of a phone, in the width of a state."""
+    if not checked_text(conference, reader):
+        return ""
+    at = conference["verified_at"]
+    return say("aged", age=age(at, reader.now)) if at else say("never_checked")
+
+
+def doubt(conference: Json) -> str:
+    """Why the call's facts are in doubt; nothing where they are not."""
+    if not conference["stale"]:
+        return ""
+    why = f"doubt.{conference['stale_reason']}"
+    return say(why if why in PHRASES else "doubt.other", provider=provider(conference).title)
+
+
+def warning(conference: Json, reader: Reader) -> str:
+    """Since when and why the facts of a call should not be trusted; nothing where they can be."""
+    if not conference["stale"]:
+        return ""
+    since, why = conference["verified_at"], doubt(conference)
+    return say("stale", age=age(since, reader.now), why=why) if since else say("stale_never", why=why)
+
+
+def source_text(person: Json, conference: Json, reader: Reader) -> str:
+    """Where the newest fact about a person comes from, and how old it is; of the past nobody asks."""
+    if conference["state"] == "ended" or not present(person):
+        return ""
+    told = {"provider": provider(conference).title, "age": age(person["as_of"], reader.now)}
+    return say(f"source.{person['source']}", **told)
 
 
 def own_stay(conference: Json, reader: Reader) -> Json | None:
@@ -135,6 +196,10 @@ def row(conference: Json, reader: Reader) -> Json:
         "customer": customer_text(conference),
         "team": team_text(conference),
         "in_state": "" if ended else span(conference["state_since"], reader.now),
-        "in_call": "" if ended else span(conference["started_at"], reader.now),
+        "in_call": "" if ended else span(call_since(conference), reader.now),
+        "provider": provider(conference),
+        "checked": checked_text(conference, reader),
+        "aged": aged_text(conference, reader),
+        "doubt": doubt(conference),
         "also": also_here(conference, reader),
     }

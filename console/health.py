@@ -15,13 +15,14 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from participants.models import Account, Callback, Conference, Supervision
+from participants.models import Account, Callback, Change, Conference, Supervision
 
 from . import hub
 
 Part = dict[str, Any]
 Sample = tuple[str, dict[str, str], float]
 RECENT = timedelta(minutes=5)
+DAY = timedelta(hours=24)
 
 
 @login_not_required
@@ -142,6 +143,15 @@ def _callbacks() -> Iterator[Sample]:
         yield "callbacks_last_5_minutes", {"account": account, "verdict": verdict}, count
 
 
+def _drift() -> Iterator[Sample]:
+    """What reads had to correct because its callback never came; 0 for an account without such."""
+    corrections = Change.objects.filter(correction=True, at__gt=timezone.now() - DAY)
+    counts = corrections.values_list("conference__account").annotate(Count("id")).order_by()
+    found = dict(counts)
+    for pk, key in Account.objects.values_list("pk", "key"):
+        yield "drift_last_24_hours", {"account": key}, found.get(pk, 0)
+
+
 def _accounts() -> Iterator[Sample]:
     now = timezone.now()
     for account in Account.objects.all():
@@ -152,4 +162,4 @@ def _accounts() -> Iterator[Sample]:
             yield "account_swept_age_seconds", labels, (now - account.swept_at).total_seconds()
 
 
-FAMILIES = (_sockets, _calls, _supervisions, _callbacks, _accounts)
+FAMILIES = (_sockets, _calls, _supervisions, _callbacks, _drift, _accounts)

@@ -162,7 +162,7 @@ class Hub:
             users=self._users & present,
             present=present,
             compare=self._is_due("compare", compare) or bool(self.joining),
-            accounts=self._is_due("accounts", TIMING.heartbeat),
+            accounts=self._is_due("accounts", TIMING.due_interval),
         )
         self._ids, self._users = set(), set()
         return wanted

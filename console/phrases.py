@@ -5,6 +5,7 @@ A place in braces is filled from the call. Reasons why something cannot be done 
 
 from typing import NamedTuple
 
+from participants.serializers import provider_names
 from participants.words import ALREADY, RIGHTS
 
 
@@ -124,7 +125,16 @@ SENTENCES = {
     "in_state": "{time} in this state",
     "ago": "{time} ago",
     "seconds_ago": "{seconds} s ago.",
-    "stale": "Not checked for {age}: what is shown may be old.",
+    "checked": "checked {age} ago",
+    "never_checked": "not checked yet",
+    "aged": "{age} old",
+    "down_since": "{text} since {since}",
+    "stale": "Not checked for {age}. {why}",
+    "stale_never": "Not checked yet. {why}",
+    "not_checked": "not checked for {age}",
+    "raw": "Raw",
+    "raw_of": "Raw form of: {text}",
+    "raw_failed": "The raw form could not be read.",
     "live": "Live",
     "not_live": "Not live since {since}",
     "modes": "Who should hear you",
@@ -157,6 +167,20 @@ SENTENCES = {
 }
 
 
+# Why a call's facts are in doubt (`stale_reason`), and where a fact about a person comes from.
+DOUBTS = {
+    "unverified": "{provider} has said nothing about this call: what is shown may be old.",
+    "doubt": "{provider} has said two things that do not fit together: the less safe one is shown.",
+    "callback": "{provider} has sent something about this call that cannot be right, and is being asked.",
+    "other": "What is shown may be old.",
+}
+SOURCES = {
+    "callback": "told by {provider} {age} ago",
+    "read": "asked {age} ago",
+    "answer": "{provider}’s answer to a command, {age} ago",
+}
+
+
 def phrases() -> dict[str, str]:
     """Every phrase by its key."""
     return {
@@ -167,8 +191,12 @@ def phrases() -> dict[str, str]:
         **{f"role.{role}": word for role, word in ROLES.items()},
         **{f"status.{status}": word for status, word in STATUSES.items()},
         **{f"doing.{verb}": word for verb, word in DOING.items()},
+        **{f"doubt.{reason}": sentence for reason, sentence in DOUBTS.items()},
+        **{f"source.{source}": words for source, words in SOURCES.items()},
         **{f"already.{verb}": word for verb, word in ALREADY.items()},
         **{f"right.{verb}": button for verb, (button, _) in RIGHTS.items()},
+        **{f"provider.{name}": told.title for name, told in provider_names().items()},
+        **{f"mark.{name}": told.short for name, told in provider_names().items()},
         **{f"may.{verb}": doing for verb, (_, doing) in RIGHTS.items()},
     }
 

@@ -56,7 +56,7 @@ def read(wanted: Wanted, board: Mapping[UUID, Shown]) -> Found:
     # A strip may name somebody who joined since: never show it with an older conference than its own.
     _render(_behind(board, found), board, found)
     if wanted.accounts:
-        found.accounts = account_states.read({shown.account for shown in board.values() if shown.live})
+        found.accounts = account_states.read()
     return found
 
 

@@ -5,6 +5,7 @@ ALLOWED_HOSTS and PUBLIC_URL. Any variable X may also be given as X_FILE, the pa
 `.env.example` lists every variable.
 """
 
+import re
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -234,6 +235,24 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 EARSHOT_METRICS_TOKEN = env.str("EARSHOT_METRICS_TOKEN", "")
+
+
+def _days(name: str, text: str, *, default: int) -> int | None:
+    """How long something is kept; None: for good."""
+    if text in {"", "forever"}:
+        return None if text else default
+    # A call lasts up to a day, and until it is over all of its callbacks are needed.
+    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) < 2:
+        _stop(f"{name} is {text!r}; it must be a number of days from 2 to 99999, or the word forever.")
+    return int(text)
+
+
+KEEP_CALLBACKS_DAYS = _days(
+    "EARSHOT_KEEP_CALLBACKS_DAYS", env.str("EARSHOT_KEEP_CALLBACKS_DAYS", ""), default=30
+)
+KEEP_CONFERENCES_DAYS = _days(
+    "EARSHOT_KEEP_CONFERENCES_DAYS", env.str("EARSHOT_KEEP_CONFERENCES_DAYS", ""), default=365
+)
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

@@ -1,5 +1,6 @@
 """What every page of a signed-in person is given: theme, keys, rights, the words, and the strip."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -11,6 +12,7 @@ from django.utils import timezone
 from participants import access
 from participants.models import Supervisor
 
+from . import account_states
 from .display import PHRASES, Reader
 from .phrases import CHIPS, KEY_SHEET
 from .strip import strip
@@ -29,6 +31,11 @@ def reader_of(user: User) -> Reader:
     return Reader(user_id=str(user.pk), now=timezone.now())
 
 
+def with_lines(reader: Reader) -> Reader:
+    """Also knowing how the lines to the accounts are."""
+    return replace(reader, lines=account_states.read())
+
+
 def may_enter(user: User) -> bool:
     """Whether there is anything here for this person: a team, all of them, or a right."""
     teams = access.teams_of(user)
@@ -36,21 +43,29 @@ def may_enter(user: User) -> bool:
 
 
 def page(
-    request: HttpRequest, template: str, *, here: str = "", status: int = 200, **own: Any
+    request: HttpRequest,
+    template: str,
+    *,
+    here: str = "",
+    status: int = 200,
+    reader: Reader | None = None,
+    **own: Any,
 ) -> HttpResponse:
-    """`template` inside the shell; `here` marks the page in the rail."""
+    """`template` inside the shell; `here` marks the page in the rail, and the header what `reader` knows."""
     user = signed_in(request)
     profile = Supervisor.objects.filter(user=user).first()
     context = {
         "theme": profile.theme if profile else Supervisor.Theme.SYSTEM,
         "keys": profile.keys if profile else True,
         "verbs": access.verbs_of(user),
+        "reads_raw": access.reads_raw(user),
         "auditor": user.groups.filter(name=access.AUDITORS).exists(),
         "person": user.get_full_name() or user.get_username(),
         "now": timezone.now(),
         "here": here,
         "chips": CHIPS,
         "phrases": PHRASES,
+        "troubles": list(account_states.marks(reader.lines)) if reader else [],
         "key_sheet": KEY_SHEET,
         "strip": _strip(user) if may_enter(user) else None,
     }

@@ -6,12 +6,18 @@ from django.urls import include, path
 
 from participants import callbacks
 
-from . import command_views, health, views
+from . import call_page_story, command_views, health, views
 
 PAGES = [
     path("", views.board, name="board"),
     path("conferences/<uuid:pk>/", views.conference, name="conference"),
     path("conferences/<uuid:pk>/hears/", views.conference_hears, name="conference-hears"),
+    path("conferences/<uuid:pk>/story.json", call_page_story.download, name="conference-story"),
+    path(
+        "conferences/<uuid:pk>/evidence/<slug:name>/",
+        call_page_story.evidence,
+        name="conference-evidence",
+    ),
     path(
         "conferences/<uuid:pk>/commands/<slug:verb>/",
         command_views.conference_command,
@@ -39,3 +45,4 @@ HEALTH = [
 ]
 
 urlpatterns = [*PAGES, *API, *CALLBACKS, *HEALTH]
+handler500 = "console.failing.failed"

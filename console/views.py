@@ -21,7 +21,7 @@ from . import call_page
 from .display import Json, row, say
 from .forms import PasswordForm, ProfileForm
 from .hearing import hears_json
-from .shell import may_enter, page, reader_of, signed_in
+from .shell import may_enter, page, reader_of, signed_in, with_lines
 
 FIRST_ROWS = 100
 
@@ -36,12 +36,13 @@ def board(request: HttpRequest) -> HttpResponse:
     team, query = request.GET.get("team", ""), request.GET.get("q", "").strip()
     chosen = _matching(user, _of_team(live, team), query)
     rows = list(prefetched(chosen.order_by("started_at", "pk"))[:FIRST_ROWS])
-    numbers, reader = access.sees_numbers(user), reader_of(user)
+    numbers, reader = access.sees_numbers(user), with_lines(reader_of(user))
     total = chosen.count()
     return page(
         request,
         "console/board.html",
         here="board",
+        reader=reader,
         rows=[row(conference_json(one, numbers=numbers), reader) for one in rows],
         total=total,
         hidden_rows=total - len(rows),
@@ -87,7 +88,7 @@ def _board_url(team: str, query: str) -> str:
     return reverse("board") + (f"?{urlencode(asked)}" if asked else "")
 
 
-def _visible(user: User, pk: UUID) -> Conference | None:
+def visible_call(user: User, pk: UUID) -> Conference | None:
     """The conference with all that its JSON needs; None when it is not this person's to see."""
     seen = access.visible_to(user, Conference.objects.filter(pk=pk)).exists()
     return load([pk])[0] if seen else None
@@ -97,18 +98,19 @@ def _visible(user: User, pk: UUID) -> Conference | None:
 def conference(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One call in full, each command a plain form."""
     user = signed_in(request)
-    found = _visible(user, pk)
+    found = visible_call(user, pk)
     if found is None:
         return page(request, "console/gone.html", status=404)
-    call = call_page.call(found, user=user, reader=reader_of(user))
-    return page(request, "console/conference.html", call=call)
+    reader = with_lines(reader_of(user))
+    call = call_page.call(found, user=user, reader=reader)
+    return page(request, "console/conference.html", reader=reader, call=call)
 
 
 @require_safe
 def conference_hears(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Who hears whom, for the panel."""
     user = signed_in(request)
-    found = _visible(user, pk)
+    found = visible_call(user, pk)
     if found is None:
         raise Http404("There is no such call, or it is not yours to see.")
     json = conference_json(found, numbers=access.sees_numbers(user))

@@ -45,6 +45,7 @@ libraries() {
     stamp=.venv/installed-from
     wanted=$(cksum requirements.lock)
     [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ] || return 0
+    [ ! -L .venv ] || stop ".venv is a link to another environment, and this one needs its own. Remove it (rm .venv), then run this again."
     find_python
     "$python" -c 'import ensurepip' 2>/dev/null || debian python3-venv "Python needs it to make an environment"
     say "Making the environment .venv with $("$python" --version)"

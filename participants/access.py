@@ -9,18 +9,28 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Q, QuerySet
 
-from . import access_reasons
 from .access_facts import Call, blocked, blocked_leg, first, forbids, is_connected, is_here
 from .access_numbers import mask, mask_text, masked, phone_allowed
-from .access_reasons import person_name, provider_title, user_name
+from .access_reasons import (
+    About,
+    about_intervention,
+    person_name,
+    provider_title,
+    refusal,
+    sentence,
+    user_name,
+)
 from .access_search import is_number, matching
 from .models import Conference, LegRequest, Participant, Supervision, Team
 from .words import RIGHTS, SENTENCES
 
 __all__ = [
     "ALL",
+    "About",
+    "Call",
     "Denial",
     "Verdict",
+    "about_intervention",
     "blocked",
     "blocked_leg",
     "check",
@@ -37,7 +47,10 @@ __all__ = [
     "person_name",
     "phone_allowed",
     "provider_title",
+    "reads_raw",
+    "refusal",
     "sees_numbers",
+    "sentence",
     "stay_of",
     "teams_of",
     "user_name",
@@ -123,6 +136,11 @@ def sees_numbers(user: Person) -> bool:
     return isinstance(user, User) and user.has_perm("participants.see_numbers")
 
 
+def reads_raw(user: Person) -> bool:
+    """Whether the user may read what providers posted, as received: who may do so in the admin."""
+    return isinstance(user, User) and user.is_staff and user.has_perm("participants.view_callback")
+
+
 def verbs_of(user: User) -> list[str]:
     """Every right of the user, as the names of the permissions, sorted; sight of all teams is not one."""
     names = dict(Conference._meta.permissions)
@@ -187,8 +205,7 @@ def may(user: User, verb: str, target: Target) -> Verdict:
     )
     if not code:
         return Verdict()
-    about = access_reasons.About(user, verb, call, leg, stay)
-    return Verdict(code, access_reasons.sentence(code, about))
+    return Verdict(code, sentence(code, About(user, verb, call, leg, stay)))
 
 
 def check(user: User, verb: str, target: Target) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-from .models import Conference, Participant
+from .models import Account, Conference, Participant
+from .providers import PROVIDERS
 from .words import BLOCKED
 
 ORDER = {code: place for place, code in enumerate(BLOCKED)}
@@ -37,7 +38,11 @@ def _gone(call: Call) -> str:
 
 
 def _provider_down(call: Call) -> str:
-    return "provider_down" if call.conference.account.reachable is False else ""
+    account = call.conference.account
+    if account.reachable is not False:
+        return ""
+    known = account.unreachable_why != Account.Unreachable.REJECTED
+    return "provider_down" if known else "credentials_refused"
 
 
 def _stale(call: Call) -> str:
@@ -123,6 +128,32 @@ LEG_CHECKS: dict[str, tuple[tuple[Check, ...], tuple[LegCheck, ...]]] = {
 }
 
 
+# What each verb asks of the provider: an operation, and the parameter without which it would do less.
+NEEDS: dict[str, tuple[str, str | None]] = {
+    "listen": ("participant.create", "muted"),
+    "whisper": ("participant.update", "call_sid_to_coach"),
+    "barge": ("participant.update", "muted"),
+    "end": ("conference.update", "status"),
+    "refresh": ("conference.fetch", None),
+    "mute": ("participant.update", "muted"),
+    "unmute": ("participant.update", "muted"),
+    "hold": ("participant.update", "hold"),
+    "resume": ("participant.update", "hold"),
+    "remove": ("participant.delete", None),
+}
+
+
+def _unsupported(verb: str, call: Call) -> str:
+    """Whether the call's provider has no such operation, or none with this parameter."""
+    if verb not in NEEDS:
+        return ""
+    operation, parameter = NEEDS[verb]
+    kind = PROVIDERS.get(call.conference.account.provider)
+    taken = kind.operations().get(operation) if kind else None
+    possible = taken is not None and (parameter is None or parameter in taken)
+    return "" if possible else "unsupported"
+
+
 def first(codes: Iterable[str]) -> str:
     """The code that the catalogue names first; empty when there is none."""
     return min(filter(None, codes), key=ORDER.__getitem__, default="")
@@ -131,9 +162,10 @@ def first(codes: Iterable[str]) -> str:
 def forbids(verb: str, call: Call, leg: Participant | None = None) -> str:
     """The first code that forbids the verb on this call, or on this leg of it; empty when nothing does."""
     if leg is None:
-        return first(check(call) for check in CHECKS.get(verb, ()))
+        return first([_unsupported(verb, call), *(check(call) for check in CHECKS.get(verb, ()))])
     of_call, of_leg = LEG_CHECKS[verb]
-    return first([*(check(call) for check in of_call), *(check(leg, call) for check in of_leg)])
+    checked = [*(check(call) for check in of_call), *(check(leg, call) for check in of_leg)]
+    return first([_unsupported(verb, call), *checked])
 
 
 def blocked(conference: Conference, participants: Iterable[Participant]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from .access_facts import Call, is_connected
 from .access_numbers import mask
-from .models import Conference, Participant, Supervision
+from .models import Conference, Intervention, Participant, Supervision
 from .providers import PROVIDERS
 from .words import ALREADY, RIGHTS, SENTENCES, say
 
@@ -42,7 +42,9 @@ def person_name(leg: Participant) -> str:
 
 
 def provider_title(conference: Conference) -> str:
-    return PROVIDERS[conference.account.provider].title
+    """As the screen says it; an account at a provider that Earshot does not know shows what it holds."""
+    kind = PROVIDERS.get(conference.account.provider)
+    return kind.title if kind else conference.account.provider
 
 
 def call_name(conference: Conference) -> str:
@@ -59,6 +61,21 @@ def sentence(code: str, about: About) -> str:
         code = "left"
     names = {name for _, name, _, _ in Formatter().parse(SENTENCES[code]) if name}
     return say(code, **{name: FILL[name](about) for name in names})
+
+
+def refusal(provider_code: str, about: About) -> str:
+    """Our sentence for a refusal with this code of the call's provider; empty for a code without one."""
+    kind = PROVIDERS.get(about.call.conference.account.provider)
+    reason = kind.refusals.get(provider_code) if kind else None
+    return sentence(reason, about) if reason else ""
+
+
+def about_intervention(intervention: Intervention, conference: Conference) -> About:
+    """What was asked, with the leg that it was meant for: the one acted on, or the agent to whisper to."""
+    legs = list(conference.participants.select_related("agent"))
+    target = intervention.parameters.get("target")
+    leg = intervention.participant or next((leg for leg in legs if target and leg.call_sid == target), None)
+    return About(intervention.user, intervention.verb, Call(conference, legs), leg, None)
 
 
 def _time(at: datetime | None) -> str:
@@ -82,6 +99,11 @@ def _person(about: About) -> str:
     return person_name(about.leg) if about.leg is not None else "This person"
 
 
+def _phone(about: About) -> str:
+    supervisor = getattr(about.user, "supervisor", None)
+    return mask(supervisor.address) if supervisor else "Your phone"
+
+
 def _right(place: int) -> Callable[[About], str]:
     return lambda about: RIGHTS[RIGHT_OF.get(about.verb, about.verb)][place]
 
@@ -95,7 +117,9 @@ FILL: dict[str, Callable[[About], str]] = {
     "age": _age,
     "agent": _agent,
     "person": _person,
-    "phone": lambda about: mask(about.user.supervisor.address),
+    "account": lambda about: about.call.conference.account.key,
+    "caller": lambda about: mask(about.call.conference.account.caller_id),
+    "phone": _phone,
     "call": lambda about: call_name(about.stay.conference) if about.stay else "another call",
     "state": lambda about: ALREADY[about.verb],
     "right": _right(0),

@@ -21,7 +21,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from . import mirror, supervising
-from .mirror import Changed
+from .changed import Changed
 from .models import Account, Callback, Conference
 from .providers import Forged, Malformed, Parsed, Provider, provider_for
 
@@ -82,6 +82,7 @@ def _take(account: Account, kind: str, request: HttpRequest) -> Changed:
         raise _Declined(403, str(forged)) from forged
     except Malformed as malformed:
         callback.key = _key(account, kind, _digest(raw))
+        callback.conference_sid, callback.call_sid = malformed.conference_sid, malformed.call_sid
         return _store(callback, malformed)
     callback.key = _key(account, kind, parsed.key or _digest(raw))
     callback.event, callback.sequence = parsed.event, parsed.sequence
@@ -99,7 +100,11 @@ def _verified(provider: Provider, request: HttpRequest) -> bytes:
         raise _Declined(413, f"it has more than {LIMIT} bytes")
     # The public address, never the request's host: that one is the sender's to choose.
     url = settings.PUBLIC_URL + request.path + (f"?{query}" if query else "")
-    if not provider.verify(request.method or "", url, body, request.headers):
+    try:
+        genuine = provider.verify(request.method or "", url, body, request.headers)
+    except Forged as forged:
+        raise _Declined(403, str(forged)) from forged
+    if not genuine:
         raise _Declined(403, "its signature is missing or wrong")
     return body if request.method == "POST" else query.encode()
 
@@ -137,6 +142,7 @@ def _store(callback: Callback, read: Parsed | Malformed) -> Changed:
         # An IntegrityError would abort PostgreSQL's transaction, and many copies may come at one instant.
         Callback.objects.bulk_create([callback], ignore_conflicts=True)
         stored = Callback.objects.get(key=callback.key)
+        stored.account = callback.account
         # Outside of its own transaction no row is without a verdict: one that has it is not ours.
         if stored.verdict:
             return Changed(verdict=Verdict.DUPLICATE)
@@ -152,7 +158,7 @@ def _effect(callback: Callback, read: Parsed | Malformed) -> tuple[Changed, str]
         return _doubt(callback.account, read), str(read)
     if callback.occurred_at is not None and timezone.now() - callback.occurred_at > TOO_OLD:
         return Changed(verdict=Verdict.SUPERSEDED), "It is older than 24 hours."
-    return mirror.apply(callback.account, read.events), ""
+    return mirror.apply(callback.account, read.events, callback=callback), ""
 
 
 def _doubt(account: Account, malformed: Malformed) -> Changed:

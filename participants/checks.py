@@ -44,6 +44,17 @@ def _provider_known(account: Account) -> Iterable[CheckMessage]:
         )
 
 
+def _facts_given(account: Account) -> Iterable[CheckMessage]:
+    kind = PROVIDERS.get(account.provider)
+    for field in kind.needs if kind else ():
+        if not getattr(account, field):
+            yield Error(
+                f'Account "{account.key}" has no {field}; {kind.title if kind else ""} needs one.',
+                hint="Enter it in the admin: without it Earshot cannot dial, or cannot trust callbacks.",
+                id="participants.E005",
+            )
+
+
 def _url_private(account: Account) -> Iterable[CheckMessage]:
     url = urlsplit(account.api_url)
     if account.api_url and url.scheme != "https" and url.hostname not in LOOPBACK:
@@ -54,7 +65,7 @@ def _url_private(account: Account) -> Iterable[CheckMessage]:
         )
 
 
-CHECKS = (_provider_known, _secret_given, _url_private)
+CHECKS = (_provider_known, _facts_given, _secret_given, _url_private)
 
 
 @register("accounts")

@@ -52,5 +52,7 @@ def write_words(row: Participant, event: LegEvent | CallEvent) -> None:
         row.queue_time = event.queue_time if event.queue_time is not None else row.queue_time
         return
     row.direction = row.direction or event.direction
-    row.address = row.address or (event.from_ if row.direction == "inbound" else event.to)
+    # Which of the two is this leg's own, only the direction tells; not every provider's callbacks say it.
+    if row.direction is not None:
+        row.address = row.address or (event.from_ if row.direction == "inbound" else event.to)
     row.answered_by = event.answered_by or row.answered_by

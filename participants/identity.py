@@ -3,14 +3,18 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import Q
+
 from .models import Account, Agent, AgentAddress, Participant, Supervision
 
+OWN_LABEL = "earshot-"  # what the labels of the legs that Earshot dials begin with
 Role, Certainty = Participant.Role, Participant.Certainty
 
 
 def identify(participant: Participant, account: Account) -> bool:
     """Give the leg its role where its label, call sid or address tells. False: its call must be looked up."""
-    if participant.role is not None and participant.certainty != Certainty.PROBABLE:
+    settled = participant.role is not None and participant.certainty != Certainty.PROBABLE
+    if settled and not _was_mistaken(participant):
         return True
     if _is_supervisor(participant, account):
         return _assign(participant, Role.SUPERVISOR, Certainty.CERTAIN)
@@ -23,10 +27,16 @@ def identify(participant: Participant, account: Account) -> bool:
 
 
 def _is_supervisor(participant: Participant, account: Account) -> bool:
-    stays = Supervision.objects.filter(conference__account=account)
-    if participant.label and stays.filter(label=participant.label).exists():
-        return True
-    return stays.filter(call_sid=participant.call_sid).exists()
+    ours = Q(call_sid=participant.call_sid)
+    if participant.label:
+        ours |= Q(label=participant.label)
+    return Supervision.objects.filter(ours, conference__account=account).exists()
+
+
+def _was_mistaken(participant: Participant) -> bool:
+    """A leg of ours, whose label came after its address: not every list of a provider tells labels."""
+    ours = (participant.label or "").startswith(OWN_LABEL)
+    return ours and participant.role != Role.SUPERVISOR and participant.certainty != Certainty.PERSON
 
 
 def _by_address(participant: Participant, address: str) -> bool:

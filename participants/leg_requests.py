@@ -11,8 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from . import mirror, reading, stay_outcomes
+from .changed import Changed
 from .events import LegEvent
-from .mirror import Changed
+from .identity import OWN_LABEL
 from .models import LegRequest, Participant, Supervision
 from .modes import Act, Decision
 from .providers import Gone, NotSent, ProviderError, Refused, Unknown, callback_url, provider_for
@@ -32,7 +33,7 @@ def prepare(stay: Supervision, decision: Decision) -> LegRequest | None:
         return None
     if verb == "create":
         # A fresh label per dial is the one guard against dialling twice: it can be looked up.
-        stay.label = f"earshot-{uuid.uuid4().hex}"
+        stay.label = f"{OWN_LABEL}{uuid.uuid4().hex}"
         stay.save(update_fields=["label"])
     return LegRequest.objects.create(
         supervision=stay,

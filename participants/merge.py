@@ -20,6 +20,7 @@ from .events import (
     Source,
     Stamp,
 )
+from .timing import TIMING
 
 # Where two facts are as new as each other, the less safe one stands.
 LESS_SAFE: Mapping[str, Any] = {
@@ -33,6 +34,7 @@ LESS_SAFE: Mapping[str, Any] = {
 }
 GROUPS = tuple(LESS_SAFE)
 CLOCK_GRAIN = 1.0  # both providers stamp whole seconds
+LONGEST_READ = 2 * TIMING.request  # on a machine that stood still in between
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +108,23 @@ def merge(leg: Leg, event: LegEvent | CallEvent, *, now: float) -> Merged:
     values, marks = {}, dict(leg.marks)
     rulings = []
     for group, value in said_by(event).items():
-        ruling = _rule(group, getattr(leg, group), value, marks.get(group, Mark()), event.stamp, now)
+        mark = _past(marks.get(group, Mark()), now)
+        ruling = _rule(group, getattr(leg, group), value, mark, event.stamp, now)
         values[group] = ruling.value
-        settled = ruling.counted or ruling.doubt
+        settled = (ruling.counted or ruling.doubt) and ruling.doubt != ruling.mark.doubt
         marks[group] = replace(ruling.mark, doubt=ruling.doubt) if settled else ruling.mark
         rulings.append(ruling)
-    reason = _left_reason(leg, event, values)
+    reason = _left_reason(leg, event, values, in_doubt=any(r.doubt for r in rulings))
     merged = replace(leg, **values, call_status=status, left_reason=reason, marks=marks)
     counted = any(r.counted for r in rulings) or status != leg.call_status or not rulings
     return Merged(merged, counted=counted, doubt=any(r.doubt for r in rulings))
+
+
+def _past(mark: Mark, now: float) -> Mark:
+    """Moments of ours that lie ahead were noted before our clock was set back: they say nothing any more."""
+    if (mark.began or 0.0) > now + CLOCK_GRAIN:
+        mark = replace(mark, began=None, date=None, said=None)
+    return replace(mark, raised=None) if (mark.raised or 0.0) > now + CLOCK_GRAIN else mark
 
 
 def said_by(event: LegEvent) -> dict[str, Any]:
@@ -184,18 +194,27 @@ def _rule_read(current: Any, value: Any, mark: Mark, stamp: Stamp) -> _Ruling:
 
 
 def _overtaken(mark: Mark, stamp: Stamp) -> bool:
-    """A callback came after the read began, or an earlier read was answered from a later moment."""
-    if mark.raised is not None and mark.raised > (stamp.began or 0.0):
+    """A callback came after the read began, or an earlier read was answered from a later moment.
+
+    The latter only where both were under way at once: else the provider's clock was set back between them.
+    """
+    began = stamp.began or 0.0
+    if mark.raised is not None and mark.raised > began:
         return True
-    return mark.date is not None and stamp.occurred is not None and stamp.occurred < mark.date
+    if mark.date is None or mark.began is None or stamp.occurred is None:
+        return False
+    return stamp.occurred < mark.date and began - mark.began < LONGEST_READ
 
 
-def _left_reason(leg: Leg, event: LegEvent, values: Mapping[str, Any]) -> str | None:
-    """A leave's reason follows the numbers alone: a read that saw the leg gone does not know it."""
-    if values.get("presence", leg.presence) != Presence.LEFT:
-        return None
+def _left_reason(leg: Leg, event: LegEvent, values: Mapping[str, Any], *, in_doubt: bool) -> str | None:
+    """A leave's reason follows the numbers alone: a read that saw the leg gone does not know it.
+
+    So it is kept while the leave is in doubt: the read that settles the doubt could not tell it again.
+    """
     told = event.stamp.source is Source.CALLBACK and event.presence is Presence.LEFT
     newer = told and _is_next(leg.marks.get("presence", Mark()), event.stamp)
+    if values.get("presence", leg.presence) != Presence.LEFT and not (newer and in_doubt):
+        return None
     return event.left_reason if newer else leg.left_reason
 
 

@@ -167,10 +167,10 @@ def _too_loud(state: State) -> bool:
 
 def _mute_due(state: State, now: float) -> bool:
     last = _last(state.mutes)
-    if last is None or now - last.sent_at >= TIMING.mute_repeat:
+    if last is None or last.wish != state.wish or now - last.sent_at >= TIMING.mute_repeat:
         return True
-    # A relaxing request that was answered after the mute was sent may have been applied after it.
-    return any(r.relaxing and (r.answered_at or 0.0) >= last.sent_at for r in state.asked)
+    # One that relaxes and was sent after the mute, or answered after it was sent, may be applied after it.
+    return any(r.relaxing and (r.id > last.id or (r.answered_at or 0.0) >= last.sent_at) for r in state.asked)
 
 
 # --- whisper and barge ------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Work that nobody waits for, in a few threads. Each piece closes its database connections when it ends."""
+"""Work that nobody waits for, in threads of each account: a provider that hangs holds up its own alone."""
 
 import logging
 import threading
@@ -14,22 +14,30 @@ _busy = 0
 
 
 class Pool:
-    """`needed=False`: what is still queued when the process stops is dropped; somebody else does it later."""
+    """`threads` for each account, started as they are needed. Each piece of work closes its connections.
+
+    `needed=False`: what is still queued when the process stops is dropped; somebody else does it later.
+    """
 
     def __init__(self, name: str, *, threads: int, needed: bool = True) -> None:
-        self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix=name)
-        self._needed = needed
+        self._name, self._size, self._needed = name, threads, needed
+        self._threads: dict[int, ThreadPoolExecutor] = {}
         self._waiting: set[Hashable] = set()
 
-    def submit(self, work: Callable[..., Any], *arguments: Any, key: Hashable = None) -> None:
+    def submit(
+        self, account_id: int, work: Callable[..., Any], *arguments: Any, key: Hashable = None
+    ) -> None:
         """Queue a piece of work. A `key` waits in the queue once: what came meanwhile, the one piece sees."""
-        if key is not None:
-            with _lock:
+        with _lock:
+            if key is not None:
                 if key in self._waiting:
                     return
                 self._waiting.add(key)
+            if account_id not in self._threads:
+                prefix = f"{self._name}-{account_id}"
+                self._threads[account_id] = ThreadPoolExecutor(self._size, thread_name_prefix=prefix)
         _count(+1)
-        self._threads.submit(self._run, key, work, arguments)
+        self._threads[account_id].submit(self._run, key, work, arguments)
 
     def _run(self, key: Hashable, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         with _lock:

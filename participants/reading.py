@@ -4,12 +4,15 @@ import time
 from datetime import UTC, datetime
 from uuid import UUID
 
-from . import mirror
+from . import looks, mirror
+from .changed import Changed
 from .events import TERMINAL, CallEvent, LegEvent, Presence, Source, Stamp
-from .mirror import Changed
-from .models import Conference, Participant
+from .models import Conference, Participant, Supervision
 from .providers import Gone, ProviderError, provider_for
 from .stay import Seen
+from .timing import TIMING
+
+LONGEST_RING = TIMING.ring + TIMING.ring_grace
 
 
 def leg(conference: Conference, call_sid_or_label: str) -> tuple[Seen, Changed]:
@@ -42,7 +45,10 @@ def _not_found(conference: Conference, call_sid: str, began: float) -> Changed:
         return Changed()
     account = conference.account
     if known.presence is None and (event := _call(known)) is not None:
-        return mirror.apply(account, [event])
+        changed = mirror.apply(account, [event])
+        # The leg's resource and the call's disagree, for a moment where a provider's reads lag: asked again.
+        if event.call_status in TERMINAL or time.time() - looks.missed_leg(known).timestamp() < LONGEST_RING:
+            return changed
     stamp = Stamp(source=Source.READ, began=began)
     left = LegEvent(conference_sid=conference.sid, call_sid=call_sid, stamp=stamp, presence=Presence.LEFT)
     return mirror.apply(account, [left])
@@ -67,7 +73,7 @@ def conference(row: Conference) -> Changed:
     try:
         event = provider_for(row.account).fetch_conference(row.sid)
     except Gone:
-        mirror.missed(row)
+        looks.missed(row)
         return Changed()
     return mirror.apply(row.account, [event])
 
@@ -82,9 +88,11 @@ def roster(row: Conference) -> Changed:
     changed = mirror.apply(row.account, events)
     listed = {event.call_sid for event in events}
     for participant in row.participants.filter(left_at=None).exclude(call_sid__in=listed):
-        if participant.first_seen_at.timestamp() < began:
+        # One that was seen since is no news; one from far ahead was seen before our clock was set back.
+        if not began <= participant.first_seen_at.timestamp() < began + TIMING.roster:
             _merge_into(changed, leg(row, participant.call_sid)[1])
-    mirror.verified(row.pk, began=datetime.fromtimestamp(began, UTC))
+    if looks.verified(row, began=datetime.fromtimestamp(began, UTC)):
+        mirror.touch(row.pk)
     return changed
 
 
@@ -97,18 +105,54 @@ def refresh(row: Conference) -> Changed:
     return changed
 
 
-def follow_up(about: tuple[UUID, str], *, in_doubt: bool) -> Changed:
-    """Fetch a leg that is in doubt, or look up the call of one that nobody knows yet."""
-    participant = Participant.objects.select_related("conference__account").get(
+def ending(conference_id: UUID) -> Changed:
+    """Why a conference has ended, where the callback that told of it did not say. The sweep asks again."""
+    try:
+        return conference(Conference.objects.select_related("account").get(pk=conference_id))
+    except ProviderError:
+        return Changed()
+
+
+def doubt(about: tuple[UUID, str]) -> Changed:
+    """Fetch a leg whose facts disagree. Where that fails the sweep reads it again."""
+    try:
+        return leg(_participant(about).conference, about[1])[1]
+    except ProviderError:
+        return Changed()
+
+
+def identity(about: tuple[UUID, str]) -> Changed:
+    """Who a leg is that nobody knows yet. It waited for its turn, and may be known by now."""
+    participant = _participant(about)
+    if participant.role is not None:
+        return Changed()
+    try:
+        return _ours(participant) or call(participant)
+    except ProviderError:
+        return Changed()
+
+
+def _ours(participant: Participant) -> Changed | None:
+    """A leg that we dialled and never found, where lists do not tell labels: asked for by its own."""
+    conference = participant.conference
+    if participant.label is None:
+        lost = Supervision.objects.filter(conference=conference, call_sid=None, label__isnull=False)
+        for label in lost.order_by("-since").values_list("label", flat=True):
+            seen, changed = leg(conference, label or "")
+            if seen.call_sid == participant.call_sid:
+                return changed
+    return None
+
+
+def _participant(about: tuple[UUID, str]) -> Participant:
+    return Participant.objects.select_related("conference__account").get(
         conference_id=about[0], call_sid=about[1]
     )
-    try:
-        return leg(participant.conference, about[1])[1] if in_doubt else call(participant)
-    except ProviderError:
-        return Changed()  # the sweep reads it again
 
 
 def _merge_into(changed: Changed, more: Changed) -> None:
     changed.conferences |= more.conferences
+    changed.watched |= more.watched
     changed.legs |= more.legs
     changed.calls |= more.calls
+    changed.endings |= more.endings

@@ -5,7 +5,7 @@ Ids are texts, times ISO 8601 UTC with milliseconds, and a fact that was not sai
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -16,6 +16,7 @@ from . import stay_rows
 from .access import blocked, blocked_leg, is_here, masked
 from .access_reasons import person_name, user_name
 from .models import Agent, Conference, Intervention, Outcome, Participant, Supervision, Team
+from .providers import PROVIDERS
 from .stay import Audience
 
 Json = dict[str, Any]
@@ -26,6 +27,23 @@ SAME = (
     *("coaching_call_sid", "start_conference_on_enter", "end_conference_on_exit", "left_reason"),
     *("answered_by", "queue_time", "source"),
 )
+
+
+class ProviderName(NamedTuple):
+    """As the screen says it, and in two letters."""
+
+    title: str
+    short: str
+
+
+def provider_names() -> dict[str, ProviderName]:
+    """By the name that a conference's JSON carries."""
+    return {name: ProviderName(kind.title, kind.short) for name, kind in PROVIDERS.items()}
+
+
+def provider_name(name: str) -> ProviderName:
+    """One that no longer stands in the table is called what its account calls it."""
+    return provider_names().get(name, ProviderName(name, name[:2].upper()))
 
 
 def time_text(at: datetime | None) -> str | None:

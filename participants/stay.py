@@ -1,7 +1,6 @@
 """A supervisor's stay on a call, as plain data: what is wished, what was asked, what was seen.
 
-Pure. `modes` decides on it, `supervising` loads and stores it, the simulation drives it without a database.
-All times are our clock, unix seconds.
+Pure: `modes` decides on it, `supervising` stores it, the simulation drives it. Times: our unix seconds.
 """
 
 from collections.abc import Iterable
@@ -72,7 +71,7 @@ class Asked:
     @property
     def tainting(self) -> bool:
         """A relaxing request without an answer may land at any time: only the leg's end resolves it."""
-        return self.relaxing and self.outcome == "unknown"
+        return self.outcome == "unknown" and self.relaxing
 
     @property
     def open(self) -> bool:
@@ -265,10 +264,21 @@ def observed(state: State, seen: Seen) -> State:
     return confirm(state)
 
 
+def opened_by_others(state: State, seen: Seen | None) -> bool:
+    """`seen` is louder than wished and confirmed, and nothing of the last two wishes can show late."""
+    confirmed_at, mode = state.confirmed_at, seen.mode if seen else None
+    if mode is None or confirmed_at is None or state.confirmed != state.wanted:
+        return False
+    louder = LOUDNESS[HEARD_IN[mode]] > LOUDNESS[HEARD_IN[state.wanted]]
+    sent = (r for r in state.asked if r.relaxing and r.outcome not in {"refused", "not_sent"})
+    late = state.wish - 1
+    return louder and not any(r.tainting or r.sent_at > confirmed_at or r.wish >= late for r in sent)
+
+
 def _closed_by(seen: Seen, asked: Iterable[Asked]) -> Iterable[Asked]:
     for request in asked:
         over = request.answered_at is not None and request.answered_at <= seen.began
-        yield replace(request, closed=True) if over and not request.tainting else request
+        yield replace(request, closed=True) if over and not (request.closed or request.tainting) else request
 
 
 def confirm(state: State) -> State:

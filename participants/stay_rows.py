@@ -2,14 +2,17 @@
 
 import time
 import uuid
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
+from typing import overload
 
 from django.utils import timezone
 
 from .models import Conference, LegRequest, Participant, Supervision
 from .stay import Agent, Asked, Seen, State
 from .timing import TIMING
+
+SLIP = 1.0  # seconds by which a clock is corrected without anybody noticing
 
 
 def seconds(moment: datetime | None) -> float | None:
@@ -20,6 +23,18 @@ def moment(unix: float | None) -> datetime | None:
     return datetime.fromtimestamp(unix, UTC) if unix is not None else None
 
 
+@overload
+def past(unix: float) -> float: ...
+@overload
+def past(unix: None) -> None: ...
+@overload
+def past(unix: float | None) -> float | None: ...
+def past(unix: float | None) -> float | None:
+    """A moment that lies ahead was noted before our clock was set back: it is over, and some time ago."""
+    now = time.time()
+    return now - TIMING.lease if unix is not None and unix > now + SLIP else unix
+
+
 def load(supervision: Supervision) -> State:
     """The stay as it stands now, with the call around it. Asks nothing of rows that were prefetched."""
     conference = supervision.conference
@@ -27,22 +42,24 @@ def load(supervision: Supervision) -> State:
     legs = [leg for leg in everybody if leg.left_at is None]
     own = next((leg for leg in everybody if leg.call_sid == supervision.call_sid), None)
     seen = Seen(**supervision.seen) if supervision.seen else None
+    if seen is not None:
+        seen = replace(seen, began=past(seen.began))
     return State(
         wanted=supervision.wanted,
-        wanted_at=supervision.wanted_at.timestamp(),
+        wanted_at=past(supervision.wanted_at.timestamp()),
         wish=supervision.wish,
         target=supervision.target,
         lapsed=supervision.lapsed,
         confirmed=supervision.confirmed,
-        confirmed_at=seconds(supervision.confirmed_at),
-        mode_since=seconds(supervision.mode_since),
-        silencing_at=seconds(supervision.silencing_at),
-        dialled_at=seconds(supervision.dialled_at),
+        confirmed_at=past(seconds(supervision.confirmed_at)),
+        mode_since=past(seconds(supervision.mode_since)),
+        silencing_at=past(seconds(supervision.silencing_at)),
+        dialled_at=past(seconds(supervision.dialled_at)),
         call_sid=supervision.call_sid,
         call_status=own.call_status if own else None,
         connected=supervision.connected,
         seen=seen,
-        fetch_began=seconds(supervision.fetch_began_at),
+        fetch_began=past(seconds(supervision.fetch_began_at)),
         asked=tuple(_asked(request) for request in supervision.requests.all()),
         agents=tuple(_agent(leg) for leg in legs if leg.role == Participant.Role.AGENT),
         in_progress=conference.status == Conference.Status.IN_PROGRESS,
@@ -57,11 +74,11 @@ def _asked(request: LegRequest) -> Asked:
         id=request.pk,
         verb=request.verb,
         wish=request.wish,
-        sent_at=request.sent_at.timestamp(),
+        sent_at=past(request.sent_at.timestamp()),
         muted=request.muted,
         coaching=request.coaching,
         target=request.target,
-        answered_at=seconds(request.answered_at),
+        answered_at=past(seconds(request.answered_at)),
         outcome=request.outcome,
         code=request.code,
         message=request.message,
@@ -143,10 +160,16 @@ def note_joined(supervision: Supervision) -> None:
     supervision.save(update_fields=["flags_changed"])
 
 
+def note_opened(supervision: Supervision, seen: Seen | None) -> None:
+    """Somebody outside Earshot made the line audible: the person is told, also when it is silent again."""
+    everyone = seen is not None and seen.mode == "barge"
+    supervision.opened_at, supervision.opened_to = timezone.now(), "everyone" if everyone else "agent"
+    supervision.save(update_fields=["opened_at", "opened_to"])
+
+
 def _differs(before: list[bool | None], now: list[bool | None]) -> bool:
-    return any(
-        was is not None and is_ is not None and was != is_ for was, is_ in zip(before, now, strict=True)
-    )
+    """Muted or held who was not; whoever came back is no worse off."""
+    return any(was is False and is_ is True for was, is_ in zip(before, now, strict=True))
 
 
 def _close(supervision: Supervision, state: State) -> None:

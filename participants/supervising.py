@@ -14,17 +14,18 @@ from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from . import leg_requests, live, mirror, reading, stay_outcomes
+from .changed import Changed
 from .ledger import append_outcome
-from .mirror import Changed
 from .models import Account, Conference, Intervention, LegRequest, Mode, Outcome, Participant, Supervision
 from .modes import Act, Decision, next_request
 from .pools import Pool
-from .providers import PROVIDERS, ProviderError
-from .stay import Seen, State, lapsed, observed, sent
-from .stay_rows import flags_of_others, load, lock, moment, note_joined, store
+from .providers import PROVIDERS, ProviderError, provider_for
+from .stay import Seen, State, lapsed, observed, opened_by_others, sent
+from .stay_rows import flags_of_others, load, lock, moment, note_joined, note_opened, store
 from .timing import TIMING
 
 RUNNER = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
@@ -32,6 +33,7 @@ MOST_STEPS = 30  # in one drive; the next second goes on
 _steps = Pool("step", threads=12)
 _mutes = Pool("mute", threads=4)  # of their own: silence waits for nobody
 _reads = Pool("read", threads=4, needed=False)
+_lookups = Pool("look-up", threads=2, needed=False)
 
 
 # --- wishes -----------------------------------------------------------------------------------------------
@@ -56,7 +58,7 @@ def begin(
         stay.flags_before = flags_of_others(stay)
         stay.save(update_fields=["flags_before"])
         tell(stay)
-    drive_soon(stay.pk)
+    drive_soon(stay.pk, stay.conference.account_id)
     return stay
 
 
@@ -72,24 +74,41 @@ def touched(account: Account, changed: Changed) -> None:
     if changed.conferences:
         stays = Supervision.objects.filter(conference__in=changed.conferences, ended_at=None)
         for pk, user_id in stays.values_list("pk", "user_id"):
-            drive_soon(pk)
+            drive_soon(pk, account.pk)
             live.publish_user(user_id)
-        for ghost in ghosts(changed.conferences):
-            _mutes.submit(leg_requests.remove_ghost, ghost, key=ghost.pk)
-    for leg in changed.legs | changed.calls:
-        _reads.submit(_read_on, account, leg, leg in changed.legs, key=leg)
+    if changed.watched:
+        for ghost in ghosts(changed.watched):
+            _mutes.submit(account.pk, leg_requests.remove_ghost, ghost, key=ghost.pk)
+    for leg in changed.legs:
+        _reads.submit(account.pk, _read_leg, account, leg, key=leg)
+    for leg in changed.calls - changed.legs:
+        _lookups.submit(account.pk, _look_up, account, leg, key=leg)
+    for conference_id in changed.endings:
+        _reads.submit(account.pk, _read_ending, account, conference_id, key=conference_id)
 
 
-def _read_on(account: Account, leg: tuple[uuid.UUID, str], in_doubt: bool) -> None:
-    touched(account, reading.follow_up(leg, in_doubt=in_doubt))
+def _read_leg(account: Account, about: tuple[uuid.UUID, str]) -> None:
+    touched(account, reading.doubt(about))
+
+
+def _look_up(account: Account, about: tuple[uuid.UUID, str]) -> None:
+    provider_for(account).budget.wait()
+    touched(account, reading.identity(about))
+
+
+def _read_ending(account: Account, conference_id: uuid.UUID) -> None:
+    touched(account, reading.ending(conference_id))
 
 
 def run_due() -> int:
     """Give every stay whose time has come its next step. Returns how many there were."""
-    due = Supervision.objects.filter(ended_at=None, next_step_at__lte=timezone.now())
-    found = list(due.values_list("pk", flat=True))
-    for pk in found:
-        drive_soon(pk)
+    now = timezone.now()
+    # A time so far ahead was noted before our clock was set back.
+    absurd = now + timedelta(seconds=2 * TIMING.remove_last)
+    due = Supervision.objects.filter(Q(next_step_at__lte=now) | Q(next_step_at__gt=absurd), ended_at=None)
+    found = list(due.values_list("pk", "conference__account_id"))
+    for pk, account_id in found:
+        drive_soon(pk, account_id)
     return len(found)
 
 
@@ -103,9 +122,9 @@ def ghosts(conferences: Iterable[uuid.UUID]) -> list[Participant]:
 
 
 # --- driving ----------------------------------------------------------------------------------------------
-def drive_soon(pk: uuid.UUID) -> None:
+def drive_soon(pk: uuid.UUID, account_id: int) -> None:
     """Step this stay in another thread until there is nothing to do now."""
-    _steps.submit(_drive, pk, key=pk)
+    _steps.submit(account_id, _drive, pk, key=pk)
 
 
 def _drive(pk: uuid.UUID) -> None:
@@ -124,6 +143,8 @@ def step(pk: uuid.UUID) -> bool:
         state, decision = _decide(load(stay), stay, lapses)
         if not _may_act(stay, decision):
             return False
+        if decision.urgent and opened_by_others(state, state.told):
+            note_opened(stay, state.told)
         request = leg_requests.prepare(stay, decision)
         if request is not None:
             state = sent(state, leg_requests.as_asked(request))
@@ -153,7 +174,7 @@ def _may_act(stay: Supervision, decision: Decision) -> bool:
         stay.next_step_at = moment(decision.at)
     elif decision.urgent or decision.act is Act.END:
         return True
-    elif stay.lease_until is not None and stay.lease_until > now:
+    elif stay.lease_until is not None and now < stay.lease_until <= now + timedelta(seconds=TIMING.lease):
         return False
     else:
         stay.lease_owner = _owner()
@@ -174,7 +195,7 @@ def _carry_out(stay: Supervision, decision: Decision, request: LegRequest | None
         _go_on(stay)
         return False
     if decision.urgent:
-        _mutes.submit(_send, stay, request)
+        _mutes.submit(stay.conference.account_id, _send, stay, request)
         return True
     try:
         if request is not None:
@@ -188,7 +209,7 @@ def _carry_out(stay: Supervision, decision: Decision, request: LegRequest | None
 
 def _send(stay: Supervision, request: LegRequest) -> None:
     touched(stay.conference.account, leg_requests.send(request))
-    drive_soon(stay.pk)
+    drive_soon(stay.pk, stay.conference.account_id)
 
 
 def _fetch(stay: Supervision) -> Changed:
@@ -208,6 +229,8 @@ def _take_in(stay: Supervision, seen: Seen) -> None:
     before = load(stay)
     state = observed(before, seen)
     visible = store(stay, state)
+    if opened_by_others(before, seen):
+        note_opened(stay, seen)
     if state.connected and not before.connected:
         note_joined(stay)
     if visible:

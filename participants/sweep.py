@@ -14,15 +14,16 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
-from . import mirror, reading, supervising
+from . import looks, mirror, reading, supervising
 from .events import ConferenceEvent, Source, Stamp
-from .models import Account, Callback, Conference
-from .providers import ProviderError, provider_for
+from .gaps import Numbering
+from .models import Account, Callback, Conference, LegRequest, Supervision
+from .providers import NoSecret, ProviderError, Refused, provider_for
 from .timing import TIMING
 
 LIVE = ("init", "in-progress")
 CHUNK = 50  # conferences in one transaction
-ROSTERS_AT_ONCE = 10  # reads a second that an account's sweep may take
+ROSTERS_AT_ONCE = 10  # then what has become more needed meanwhile comes first
 
 
 def sweep(account: Account) -> None:
@@ -37,9 +38,10 @@ def sweep(account: Account) -> None:
         _close_unlisted(account, {event.conference_sid for event in found}, began)
         while read_due(account, before=began):
             continue
-    except ProviderError:
+        look_for_lost_dials(account)
+    except ProviderError as error:
         # Also when it answers, but not to us (credentials, rate): what the board shows may be untrue.
-        _note(account, reachable=False)
+        _note(account, reachable=False, why=_why(error))
         raise
     else:
         _note(account, reachable=True)
@@ -53,7 +55,7 @@ def _adopt(account: Account, found: list[ConferenceEvent], began: datetime) -> N
     for chunk in _chunks(found):
         supervising.touched(account, mirror.apply(account, chunk))
         rows = Conference.objects.filter(account=account, sid__in=[event.conference_sid for event in chunk])
-        mirror.listed(rows.values_list("pk", flat=True), began=began)
+        looks.listed(rows.values_list("pk", flat=True), began=began)
 
 
 def _chunks(found: list[ConferenceEvent]) -> Iterator[list[ConferenceEvent]]:
@@ -63,8 +65,13 @@ def _chunks(found: list[ConferenceEvent]) -> Iterator[list[ConferenceEvent]]:
 
 def _close_unlisted(account: Account, listed: set[str], began: datetime) -> None:
     """A conference that is not listed is asked for by itself: one list proves nothing."""
-    rows = Conference.objects.filter(account=account, first_seen_at__lt=began).exclude(status="completed")
-    for row in rows.exclude(sid__in=listed).select_related("account"):
+    new = Q(first_seen_at__range=(began, _absurd(began)))
+    rows = Conference.objects.filter(account=account).exclude(new).exclude(sid__in=listed)
+    ended = timezone.now() - timedelta(seconds=TIMING.unverified)
+    unexplained = Q(reason_ended=None, missed_at=None, ended_at__gt=ended)
+    budget = provider_for(account).budget
+    for row in rows.filter(~Q(status="completed") | unexplained).select_related("account"):
+        budget.wait()
         supervising.touched(account, reading.conference(row))
         if row.missed_at and timezone.now() - row.missed_at >= timedelta(seconds=TIMING.gone_again):
             stamp = Stamp(source=Source.READ, began=time.time())
@@ -77,10 +84,19 @@ def read_due(account: Account, *, before: datetime | None = None) -> int:
 
     `before`: leave those that were read since, else a sweep of many supervised calls would never end.
     """
-    due = list(_due(account).exclude(verified_at__gte=before or timezone.now())[:ROSTERS_AT_ONCE])
+    since = before or timezone.now()
+    read = Q(verified_at__range=(since, _absurd(timezone.now())))
+    due = list(_due(account).exclude(read)[:ROSTERS_AT_ONCE])
+    budget = provider_for(account).budget
     for row in due:
+        budget.wait()
         supervising.touched(account, reading.roster(row))
     return len(due)
+
+
+def _absurd(now: datetime) -> datetime:
+    """What is noted as later than this was noted before our clock was set back."""
+    return now + timedelta(seconds=TIMING.roster)
 
 
 def _due(account: Account) -> QuerySet[Conference]:
@@ -93,8 +109,10 @@ def _due(account: Account) -> QuerySet[Conference]:
     rows = Conference.objects.filter(account=account, missed_at=None).exclude(status="completed")
     due = rows.filter(
         Q(verified_at=None)
+        | Q(verified_at__gt=_absurd(now))
         | Q(stale_since__isnull=False, verified_at__lt=soon)
         | (supervised & Q(verified_at__lt=soon))
+        | Q(participants__missed_at__isnull=False, participants__left_at=None, verified_at__lt=soon)
         | Q(verified_at__lt=late)
     )
     return (
@@ -102,6 +120,40 @@ def _due(account: Account) -> QuerySet[Conference]:
         .distinct()
         .order_by(F("verified_at").asc(nulls_first=True), F("callbacks_seen_at").asc(nulls_first=True))
     )
+
+
+def read_gaps(account: Account) -> int:
+    """Read the calls of whose callbacks one is missing, and not only late. Returns how many were read."""
+    late = timezone.now() - timedelta(seconds=TIMING.gap_wait)
+    rows = Conference.objects.filter(account=account, gap_since__lt=late).exclude(status="completed")
+    return sum(_read_gap(row) for row in rows.select_related("account"))
+
+
+def _read_gap(row: Conference) -> bool:
+    numbering, now = Numbering.load(row.numbering), time.time()
+    came = Callback.objects.filter(account=row.account, kind="conference", conference_sid=row.sid)
+    numbers = came.exclude(sequence=None).values_list("sequence", flat=True)
+    if not numbering.missing({number for number in numbers if number is not None}):
+        looks.settled(row, numbering.filled())
+        return False
+    if not numbering.may_read(now):
+        return False
+    provider_for(row.account).budget.wait()
+    changed = reading.roster(row)
+    supervising.touched(row.account, changed)
+    looks.settled(row, numbering.read(now, found=row.pk in changed.conferences))
+    return True
+
+
+def look_for_lost_dials(account: Account) -> None:
+    """A dial that was given up may have been placed all the same, later: for a while its label tells."""
+    since = timezone.now() - timedelta(seconds=TIMING.lost_dial)
+    lost = LegRequest.objects.filter(verb="create", outcome="unknown", sent_at__gt=since)
+    ended = Supervision.objects.exclude(ended_at=None).filter(call_sid=None, conference__account=account)
+    for request in lost.filter(supervision__in=ended).select_related("supervision__conference__account"):
+        if request.supervision.conference.live:
+            changed = reading.leg(request.supervision.conference, request.label)[1]
+            supervising.touched(account, changed)
 
 
 def _unverified(account: Account) -> list[UUID]:
@@ -120,12 +172,22 @@ def _unverified(account: Account) -> list[UUID]:
     )
 
 
-def _note(account: Account, *, reachable: bool) -> None:
-    """Since when the account answers, or does not."""
-    same = Account.objects.filter(pk=account.pk, reachable=reachable)
-    if not same.exists():
+def _why(error: ProviderError) -> str:
+    """What an administrator has to know: nobody is there, or somebody who does not know us."""
+    if isinstance(error, NoSecret):
+        return Account.Unreachable.UNSET
+    if isinstance(error, Refused):
+        unknown = error.status in {401, 403}
+        return Account.Unreachable.REJECTED if unknown else Account.Unreachable.REFUSED
+    return Account.Unreachable.SILENT
+
+
+def _note(account: Account, *, reachable: bool, why: str = "") -> None:
+    """Since when the account answers, or does not, and why."""
+    told = {"reachable": reachable, "unreachable_why": why}
+    if not Account.objects.filter(pk=account.pk, **told).exists():
         with transaction.atomic():
-            Account.objects.filter(pk=account.pk).update(reachable=reachable, reachable_since=timezone.now())
+            Account.objects.filter(pk=account.pk).update(**told, reachable_since=timezone.now())
             mirror.touch_live(account)  # what may be done with its calls depends on it
 
 
@@ -138,7 +200,7 @@ def _apply_waiting(account: Account) -> None:
     provider = provider_for(account)
     for callback in known.order_by("id"):
         parsed = provider.parse(callback.kind, [(key, value) for key, value in callback.form])
-        supervising.touched(account, mirror.apply(account, parsed.events))
+        supervising.touched(account, mirror.apply(account, parsed.events, callback=callback))
         Callback.objects.filter(pk=callback.pk).update(verdict=Callback.Verdict.APPLIED)
 
 

@@ -32,6 +32,7 @@ class Timing:
     command_poll: float = 0.05
     fact_deadline: float = 5.0  # an accepted command whose fact is not seen is contradicted
     coach_silence: float = 2.0  # holding an agent waits this long for the coaches' mutes
+    abandoned: float = 2.0  # how often commands are looked for whose process has died
     idempotency: float = 24 * 3600.0
     chain_verified: float = 24 * 3600.0  # by the worker, however long it is
     chain_check: float = 60.0  # the admin's lists verify a short chain again after this
@@ -43,11 +44,17 @@ class Timing:
     retry: float = 0.5
 
     # Reading
+    read_pause: float = 0.1  # between two reads of an account: ten a second
+    read_patience: float = 2.0  # a read that can wait for its turn waits at most so long
     sweep: float = 10.0
     worker_lease: float = 15.0
     roster: float = 60.0
     roster_supervised: float = 3.0
     unverified: float = 75.0  # then the screen says "not checked"
+    gap_wait: float = 2.0  # what is missing may only be late
+    gap_read: float = 10.0  # between two reads of a call because of holes
+    purge: float = 24 * 3600.0  # between two looks of a worker for what is too old to be kept
+    lost_dial: float = 90.0  # so long a dial whose answer was lost is looked for
     gone_again: float = 5.0  # between two 404 of a conference
 
     # The live board

@@ -14,6 +14,8 @@ from .stay import lapsed, wished
 from .stay_rows import load, lock, store
 from .supervising import drive_soon, tell
 
+SPEAKING = (Mode.WHISPER, Mode.BARGE)
+
 
 def wish(
     pk: uuid.UUID,
@@ -23,11 +25,19 @@ def wish(
     target: str | None = None,
     then: tuple[Conference, Intervention] | None = None,
 ) -> bool:
-    """The person's newest wish for their leg; the one before ends `replaced`. False: the stay is over."""
+    """The person's newest wish for their leg; the one before ends `replaced`. False: the stay is over.
+
+    A wish to speak that arrives after a newer one, or when the stay is on another call, ends so itself.
+    """
     with transaction.atomic():
         stay = lock(pk)
         if stay is None:
             return False
+        if intervention is not None and (
+            overtaken(intervention) or (mode in SPEAKING and stay.conference_id != intervention.conference_id)
+        ):
+            append_outcome(intervention, Outcome.State.FAILED, detail="replaced")
+            return True
         store(stay, wished(load(stay), mode=mode, now=time.time(), target=target))
         moving = stay.then_intervention
         stay.then_conference, stay.then_intervention = then or (None, None)
@@ -38,8 +48,19 @@ def wish(
             append_outcome(moving, Outcome.State.FAILED, detail="replaced")
         stay.intervention = intervention
         stay.save(update_fields=["then_conference", "then_intervention", "next_step_at", "intervention"])
-    drive_soon(pk)
+    drive_soon(pk, stay.conference.account_id)
     return True
+
+
+def overtaken(intervention: Intervention) -> bool:
+    """Whether it asks to speak, and the same person has asked for something else since.
+
+    Requests may be carried out in another order than they were recorded in. Silence is never overtaken.
+    """
+    newer = Intervention.objects.filter(
+        user=intervention.user_id, verb__in=Mode.values, position__gt=intervention.position
+    )
+    return intervention.verb in SPEAKING and newer.exclude(outcomes__state=Outcome.State.REFUSED).exists()
 
 
 def lapse(pk: uuid.UUID, *, to: str, why: str) -> None:
@@ -51,7 +72,7 @@ def lapse(pk: uuid.UUID, *, to: str, why: str) -> None:
         store(stay, lapsed(load(stay), to=to, why=why, now=time.time()))
         tell(stay)
         stay_outcomes.replaced(stay, detail="lapsed")
-    drive_soon(pk)
+    drive_soon(pk, stay.conference.account_id)
 
 
 def leave_of(user_id: int, *, why: str) -> None:

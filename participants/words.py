@@ -11,6 +11,8 @@ BLOCKED = {
     "not_live": "This screen is not live since {since}. Wait until it is, or reload.",
     "gone": "This call ended at {ended}.",
     "provider_down": "{provider} does not answer since {since}. Earshot keeps trying.",
+    "credentials_refused": "{provider} rejected Earshot’s password for account “{account}”. Nothing can be "
+    "changed on its calls until an administrator enters a new token.",
     "stale": "Not checked for {age}. Press R to ask {provider} first.",
     "no_phone": "Tell Earshot which phone to ring for you.",
     "phone_not_allowed": "Your phone {phone} cannot be rung. Write a number with its country code, as in "
@@ -39,6 +41,7 @@ ANSWERS = {
     "invalid": "This request cannot be read: {fields}.",
     "csrf": "The page is too old to be trusted with this. Reload it, then try again.",
     "not_found": "There is no such call, or it is not yours to see.",
+    "no_account": "There is no such account, or it is not yours to see.",
     "method": "{method} is not possible here; possible: {allowed}.",
     "key_reused": "This Idempotency-Key was used for another request. Use a new one.",
     "in_progress": "The same request is still being worked on.",
@@ -47,6 +50,9 @@ ANSWERS = {
     "unreachable": "{provider} could not be reached; nothing was sent. Try again.",
     "unavailable": "Earshot cannot store anything now, so it changes nothing on calls. "
     "Silencing you and leaving still work.",
+    "unrecorded": "It was sent, but Earshot cannot store anything now: nothing of it is recorded or shown.",
+    "unrecorded_unknown": "Earshot cannot store anything now, and {provider} did not say whether it worked. "
+    "Try again; to be off a call yourself, hang up your phone.",
     "unknown": "{provider} did not say whether it worked. Earshot is checking; do not repeat it.",
     "too_late": "This ended before your request reached {provider}. Nothing was changed.",
     "no_answer": "Your phone did not answer. Nobody heard you. Try again, or change your phone.",
@@ -60,13 +66,40 @@ ANSWERS = {
     "lapsed": "This did not happen in time, so you are listening.",
 }
 
+# What a provider's refusal means: `Provider.refusals` maps its codes to these, or to one above. Its own
+# code and words are shown beside the sentence, never in it.
+REFUSALS = {
+    "account_not_allowed": "{provider} does not allow account “{account}” to do this. Nothing was changed. "
+    "Tell an administrator.",
+    "slow_down": "{provider} asks us to slow down. Nothing was changed. Try again in a few seconds.",
+    "left_first": "{person} left the call at {left}, before this reached {provider}. Nothing was changed.",
+    "target_on_hold": "{agent} is on hold, and {provider} cannot whisper to a held phone. "
+    "You are listening; whisper again when {agent} is back.",
+    "target_absent": "{provider} does not find {agent} on this call. You are silent. "
+    "Choose whom to whisper to.",
+    "target_refused": "{provider} cannot whisper to {agent} now: on hold, or not on this call. "
+    "You are silent. Look who is on the call, then try again.",
+    "not_answered": "{provider} says that this phone has not been answered yet. Nothing was changed.",
+    "wrong_state": "{provider} cannot do this while the call is as it is. Nothing was changed. "
+    "Press R to ask {provider}, then try again.",
+    "bad_number": "{phone} is not a full number for {provider}. Write it with its country code, "
+    "beginning with +.",
+    "number_not_allowed": "Calls to {phone} are not allowed for account “{account}”. "
+    "Choose another phone, or tell an administrator.",
+    "caller_refused": "{provider} does not let “{caller}” be shown as caller. "
+    "An administrator must choose one of the account’s numbers.",
+    "room_full": "This call is full. Nobody can be added.",
+    "bad_request": "{provider} did not understand what Earshot asked. Nothing was changed. "
+    "Tell an administrator.",
+}
+
 # Asked by the page alone, before it sends anything.
 ASKED = {
     "leave_alone": "If you leave now, {person} is left alone on a silent line.",
     "unmute_other": "{other} muted {person}. Unmute all the same?",
 }
 
-SENTENCES = BLOCKED | ANSWERS | ASKED
+SENTENCES = BLOCKED | ANSWERS | REFUSALS | ASKED
 
 # "You may not {verb}": each right as its button says it, and what one may not do without it.
 RIGHTS = {

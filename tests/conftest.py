@@ -1,12 +1,28 @@
 """What every test may use."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis
 
+from participants.providers import PROVIDERS
+from tests.faults import recording
 from tests.sandbox.process import Sandbox, running_sandbox
+
+# On a busy machine an example may take long: how long is never what a test says.
+hypothesis.register_profile("earshot", deadline=None)
+hypothesis.load_profile("earshot")
+
+
+@pytest.fixture(params=sorted(PROVIDERS))
+def provider(request: pytest.FixtureRequest) -> str:
+    """Whose account a test is about: it runs once for each row of the table of providers.
+
+    What only one of them says is tested with `@pytest.mark.parametrize("provider", [...], indirect=True)`.
+    """
+    return str(request.param)
 
 
 @pytest.fixture(scope="session")
@@ -62,3 +78,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     reporter.write_line(f"CI: {len(reporter.stats['skipped'])} tests were skipped; none may be.", red=True)
     session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, Any, Any]:
+    """What the tests of faults found is written down for docs/reliability.md."""
+    report = yield
+    recording.record(report)
+    return report

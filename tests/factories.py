@@ -7,10 +7,12 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
+from participants.management.demo import accounts
 from participants.models import (
     Account,
     Agent,
@@ -23,6 +25,7 @@ from participants.models import (
     Supervisor,
     Team,
 )
+from tests.sandbox.process import Sandbox
 
 PASSWORD = "earshot"
 _numbers = count(1)
@@ -87,6 +90,18 @@ def make_account(key: str = "twilio", **fields: Any) -> Account:
         **fields,
     }
     return Account.objects.get_or_create(key=key, defaults=values)[0]
+
+
+def make_sandbox_account(
+    provider: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, **fields: Any
+) -> Account:
+    """The account that the sandbox knows at this provider, named after it, with its secret in place."""
+    known = next(one for one in accounts.ACCOUNTS if one.provider == provider)
+    monkeypatch.setenv(known.variable, known.secret)
+    facts: dict[str, Any] = {"provider": provider, "sid": known.sid, "secret": known.variable, **known.facts}
+    if known.signs:
+        facts["public_key"] = sandbox.get(f"/_sandbox/{provider}-public-key")["key"]
+    return make_account(provider, api_url=sandbox.url, **facts, **fields)
 
 
 def make_conference(

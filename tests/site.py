@@ -6,20 +6,21 @@ For journeys and for tests from outside. Its people are the demo's.
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import requests
 
-from participants.management.demo import people, statics
+from participants.management.demo import accounts, people, statics
 from participants.management.demo.director import Visitor
 from participants.management.demo.processes import Processes, daphne
 from tests.sandbox.process import Sandbox, free_port, running_sandbox
 
 ROOT = Path(__file__).resolve().parents[1]
 STARTED_WITHIN_S = 30.0
+TIME_SCALE = 0.2
 MAKE_DATA = """
 import sys, django
 django.setup()
@@ -80,10 +81,19 @@ class Site:
 
 
 @contextlib.contextmanager
-def running_site(folder: Path, *, time_scale: float = 0.2, worker: bool = True) -> Iterator[Site]:
-    """`folder` takes the database and the logs. Everything is stopped at the end."""
+def running_site(
+    folder: Path,
+    *,
+    time_scale: float = TIME_SCALE,
+    worker: bool = True,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Site]:
+    """`folder` takes the database and the logs. Everything is stopped at the end.
+
+    `environment`: what the product's processes are told otherwise.
+    """
     url = f"http://127.0.0.1:{free_port()}"
-    environment = {
+    told = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "console.settings",
         "PYTHONPATH": str(ROOT),
@@ -94,9 +104,10 @@ def running_site(folder: Path, *, time_scale: float = 0.2, worker: bool = True) 
         "DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}",
         "EARSHOT_LOGIN_RATE_LIMITS": "0",
         "EARSHOT_TIME_SCALE": str(time_scale),
-        people.TOKEN_VARIABLE: people.TOKEN,
+        **accounts.SECRETS,
+        **(environment or {}),
     }
-    processes = Processes(environment=environment, logs=folder)
+    processes = Processes(environment=told, logs=folder)
     with running_sandbox(callback_url=url, time_scale=time_scale) as sandbox:
         site = Site(url=url, sandbox=sandbox, processes=processes)
         try:

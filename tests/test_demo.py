@@ -8,9 +8,11 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -48,18 +50,23 @@ class Demo:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self, **environment: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "manage.py", "demo", "--port", str(self.port), "--speed", str(SPEED)]
         return subprocess.Popen(
             [*command, "--sandbox-port", str(self.sandbox_port)],
             cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": f"sqlite:///{self.database}", "EARSHOT_TIME_SCALE": "1"},
+            env={
+                **os.environ,
+                "DATABASE_URL": f"sqlite:///{self.database}",
+                "EARSHOT_TIME_SCALE": "1",
+                **environment,
+            },
             stdout=self.output.open("wb"),
             stderr=subprocess.STDOUT,
         )
 
-    def refusal(self) -> str:
-        process = self.start()
+    def refusal(self, **environment: str) -> str:
+        process = self.start(**environment)
         assert process.wait(timeout=30) == 1
         return self.output.read_text().strip()
 
@@ -90,11 +97,20 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Demo, su
         process.wait(timeout=30)
 
 
-def names_seen(demo: Demo, username: str) -> set[str]:
+def signed_in(demo: Demo, username: str) -> Visitor:
     visitor = Visitor(demo.url, username)
     visitor.sign_in()
-    answer = visitor.http.get(f"{demo.url}/api/v1/conferences/?page_size=100", timeout=10)
-    return {row["friendly_name"] for row in answer.json()["results"]}
+    return visitor
+
+
+def floor(visitor: Visitor) -> dict[str, dict[str, Any]]:
+    """The live calls by their names."""
+    answer = visitor.http.get(f"{visitor.url}/api/v1/conferences/?page_size=100", timeout=10)
+    return {row["friendly_name"]: row for row in answer.json()["results"]}
+
+
+def listening(call: dict[str, Any]) -> bool:
+    return any(stay["confirmed"] == "listen" for stay in call["supervisions"])
 
 
 def answers(port: int) -> bool:
@@ -121,6 +137,15 @@ def test_a_taken_port_is_one_sentence(demo: Demo, name: str) -> None:
     assert not demo.database.exists()
 
 
+def test_a_sandbox_that_does_not_answer_is_one_sentence(demo: Demo) -> None:
+    url = f"http://127.0.0.1:{demo.sandbox_port}"
+    assert demo.refusal(SANDBOX_URL=url) == (
+        f"The demo could not read the sandbox's public key at {url}/_sandbox/telnyx-public-key. "
+        "SANDBOX_URL has to be the address of a running sandbox of this version."
+    )
+    assert not demo.database.exists()
+
+
 def test_the_screen_says_where_to_go(running: tuple[Demo, subprocess.Popen[bytes]]) -> None:
     demo, _ = running
     screen = SCREEN.format(port=demo.port, sandbox_port=demo.sandbox_port)
@@ -133,10 +158,18 @@ def test_the_floor_is_whole_and_its_story_begins_when_somebody_looks(
 ) -> None:
     demo, _ = running
     opening = {position.name for position in BUSY.positions}
-    assert names_seen(demo, "supervisor") == {name for name in opening if name.startswith("billing-")}
-    lead = Visitor(demo.url, "lead")
-    lead.sign_in()
+    lead = signed_in(demo, "lead")
+    billing = floor(signed_in(demo, "supervisor"))
+    assert set(billing) == {name for name in opening if name.startswith("billing-")}
+    everything = floor(lead)
+    assert (len(everything), len(billing)) == (20, 8)
+    providers = {position.name: position.provider for position in BUSY.positions}
+    assert {name: call["provider"] for name, call in everything.items()} == providers
+    assert Counter(providers.values()) == {"twilio": 13, "telnyx": 7}
+    for call in everything.values():
+        assert None not in {leg["role"] for leg in call["participants"]}, call["friendly_name"]
     cookie = {"Cookie": f"sessionid={lead.http.cookies['sessionid']}"}
+    assert "No callback from" not in lead.http.get(demo.url, timeout=10).text
     address = demo.url.replace("http", "ws") + "/ws/board/"
     with connect(address, origin=demo.url, additional_headers=cookie, max_size=None) as board:
         began = time.monotonic()
@@ -145,6 +178,21 @@ def test_the_floor_is_whole_and_its_story_begins_when_somebody_looks(
         while "returns-2016" not in str(board.recv(timeout=5)):
             continue
     assert 6 / SPEED - 0.5 <= time.monotonic() - began <= 6 / SPEED + 3
+
+
+def test_calls_of_both_providers_can_be_listened_to(
+    running: tuple[Demo, subprocess.Popen[bytes]],
+) -> None:
+    demo, _ = running
+    lead = signed_in(demo, "lead")
+    for name, provider in (("technical-3007", "telnyx"), ("returns-2011", "twilio")):
+        call = floor(lead)[name]
+        assert (call["account"], call["provider"]) == (provider, provider)
+        assert lead.command(call["id"], "listen")
+        deadline = time.monotonic() + 10
+        while not listening(floor(lead)[name]):
+            assert time.monotonic() < deadline, floor(lead)[name]
+            time.sleep(0.2)
 
 
 def test_nothing_is_left_running(running: tuple[Demo, subprocess.Popen[bytes]]) -> None:
@@ -161,7 +209,7 @@ def test_a_second_start_shows_a_full_floor_again(demo: Demo) -> None:
         process = demo.start()
         try:
             ready(demo, process)
-            assert len(names_seen(demo, "lead")) == 20
+            assert len(floor(signed_in(demo, "lead"))) == 20
         finally:
             process.terminate()
             process.wait(timeout=20)

@@ -21,6 +21,7 @@ FLOORS = [
         "console.api",
         "console.consumers",
         "console.health",
+        "console.failing",
     ],
     ["console.hub"],
     [
@@ -43,7 +44,15 @@ FLOORS = [
         "console.static_files",
     ],
     ["participants.apps"],
-    ["participants.callbacks", "participants.sweep", "participants.services", "participants.admin"],
+    [
+        "participants.callbacks",
+        "participants.sweep",
+        "participants.services",
+        "participants.admin",
+        "participants.differences",
+        "participants.replaying",
+        "participants.retention",
+    ],
     [
         "participants.wishes",
         "participants.supervising",
@@ -59,7 +68,13 @@ FLOORS = [
         "participants.stay_rows",
         "participants.identity",
         "participants.facts",
+        "participants.derive",
+        "participants.changed",
+        "participants.history",
+        "participants.looks",
+        "participants.believing",
         "participants.ledger",
+        "participants.capabilities",
         "participants.providers",
         "participants.pools",
         "participants.checks",
@@ -74,6 +89,7 @@ FLOORS = [
         "participants.events",
         "participants.timing",
         "participants.words",
+        "participants.gaps",
     ],
 ]
 BELOW_CONSOLE = {
@@ -82,6 +98,7 @@ BELOW_CONSOLE = {
         "services",
         "supervising",
         "access",
+        "capabilities",
         "live",
         "serializers",
         "models",
@@ -191,7 +208,8 @@ def test_the_sandbox_shares_nothing_with_the_product(module: str) -> None:
     foreign = {
         name
         for name in imports(module)
-        if name.split(".")[0] not in {*sys.stdlib_module_names, "aiohttp", "yarl", "multidict"}
+        if name.split(".")[0]
+        not in {*sys.stdlib_module_names, "aiohttp", "yarl", "multidict", "cryptography"}
         and not within(name, "participants.sandbox")
     }
     assert not foreign, f"{module} imports {sorted(foreign)}"

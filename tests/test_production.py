@@ -18,7 +18,7 @@ LATER = [
     "/documents/token/",
     "/api/v1/hands/",
     "/api/v1/me/tokens/",
-    "/api/v1/accounts/twilio/capabilities/",
+    "/api/v1/accounts/twilio/conferences/",
 ]
 
 

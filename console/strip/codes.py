@@ -28,8 +28,10 @@ def code_of_ended(stay: Supervision) -> str:
 def _ended_with_its_call(stay: Supervision) -> bool:
     """The end of a call takes the legs first: one that was seen to be gone may have gone with it."""
     over = stay.conference.ended_at
-    if stay.ended_why != "dropped" or over is None or stay.ended_at is None:
+    if stay.ended_why != "dropped" or stay.ended_at is None:
         return False
+    if over is None:
+        return not stay.conference.participants.filter(status="connected").exists()
     return abs(over - stay.ended_at) < TOGETHER
 
 
@@ -65,8 +67,10 @@ def _code_confirmed(scene: Scene) -> str:
         customers = any(leg.role in (Role.CUSTOMER, None) for leg in scene.others)
         return "S13" if customers and not scene.agents else "S7"
     if scene.now - state.wanted_at < LAPSE_SHOWN:
-        if state.lapsed in {"agent_left", "agent_on_hold"}:
-            return "S9" if state.lapsed == "agent_left" else "S6o"
+        if state.lapsed == "agent_left":
+            return "S9"
+        if state.lapsed == "agent_on_hold" and scene.lost_agent is not None:
+            return "S6o"
         if state.lapsed in REFUSED:
             return "S17"
     if any(leg.hold and leg.role in (Role.CUSTOMER, None) for leg in scene.others):

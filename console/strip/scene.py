@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from participants.models import Participant, Supervision
+from participants.models import Mode, Participant, Supervision
 from participants.stay import HEARD_IN, LOUDNESS, Audience, State
 from participants.stay_rows import load
 
@@ -52,12 +52,15 @@ class Scene:
 
     @property
     def worst(self) -> Audience:
-        """What decides the ground: what may be heard now, or is about to be."""
-        exposure, wanted = self.exposure, HEARD_IN.get(self.state.wanted, Audience.NOBODY)
-        opening = self.state.connected and self.state.confirmed != self.state.wanted
-        if exposure == Audience.UNKNOWN or not opening:
+        """What decides the ground: what may be heard now, or is about to be, or was until silence shows."""
+        state, exposure = self.state, self.exposure
+        if exposure == Audience.UNKNOWN or not state.connected or state.confirmed == state.wanted:
             return exposure
-        return max(exposure, wanted, key=LOUDNESS.__getitem__)
+        wanted = HEARD_IN.get(state.wanted, Audience.NOBODY)
+        before = (
+            HEARD_IN.get(state.confirmed or "", Audience.NOBODY) if state.wanted == Mode.LISTEN else wanted
+        )
+        return max(exposure, wanted, before, key=LOUDNESS.__getitem__)
 
 
 def scene_of(user: User, stay: Supervision) -> Scene:

@@ -4,10 +4,23 @@ from participants import access
 from participants.models import Participant
 from participants.stay import Audience
 
-from .codes import AT_REST, if_lost
+from .codes import AT_REST, LAPSE_SHOWN, if_lost
 from .scene import Role, Scene
-from .words import CHANGED, CHECKING, ENDED, NOBODY_HEARS, NOT_ANSWERED, REFUSED, WHY_TAKEN_OFF, WORDS
+from .words import (
+    CHANGED,
+    CHECKING,
+    ENDED,
+    NOBODY_HEARS,
+    NOT_ANSWERED,
+    OPENED,
+    REFUSED,
+    REFUSED_OTHERWISE,
+    WHY_TAKEN_OFF,
+    WORDS,
+)
 
+EVERYONE = "Everyone"  # where nobody is known by name
+ASKED_AT_ONCE = 5.0  # seconds in which a doubt is asked about before anybody needs to
 LOST = {"S6o", "S9"}  # whisper ended because its agent went away or was held
 
 
@@ -20,13 +33,13 @@ def _names(scene: Scene, agent: Participant | None) -> dict[str, str]:
     stay, conference = scene.stay, scene.stay.conference
     name = name_of(agent) if agent is not None else "The agent"
     customer_here = any(leg.role in (Role.CUSTOMER, None) for leg in scene.others)
-    hearers = _join([name_of(leg) for leg in scene.others if leg.role != Role.SUPERVISOR]) or "Everyone"
+    hearers = _join([name_of(leg) for leg in scene.others if leg.role != Role.SUPERVISOR]) or EVERYONE
     loudest = if_lost(scene) if scene.worst == Audience.UNKNOWN else scene.worst
     basic = {
         "provider": access.provider_title(conference),
         "agent": name,
         "hearers": hearers,
-        "others": hearers.replace("The customer", "the customer", 1),
+        "others": _others(hearers),
         "maybe": name if loudest == Audience.AGENT else hearers,
         "other": _other_target(scene),
         "customer": "still there" if customer_here else "gone",
@@ -41,7 +54,8 @@ def _names(scene: Scene, agent: Participant | None) -> dict[str, str]:
         if stay.then_conference_id
         else "Nobody hears you.",
         "blocked": _why_no_whisper(scene),
-        "detail": stay.ended_detail or _last_refusal(scene),
+        "detail": stay.ended_detail,
+        "refusal": _refusal(scene, agent),
     }
     reasons = {**NOT_ANSWERED, **WHY_TAKEN_OFF} if stay.ended_at else REFUSED
     why = reasons.get(stay.ended_why if stay.ended_at else stay.lapsed, "It ended.")
@@ -67,20 +81,51 @@ def _other_target(scene: Scene) -> str:
     return next((name_of(leg) for leg in scene.others if leg.call_sid in targets), "somebody else")
 
 
-def _last_refusal(scene: Scene) -> str:
-    return next((r.message for r in reversed(scene.state.asked) if r.outcome == "refused"), "no reason given")
+def _refusal(scene: Scene, agent: Participant | None) -> str:
+    """What the last refusal means; the provider's own words only where we have none for its code."""
+    refused = next((r for r in reversed(scene.state.asked) if r.outcome == "refused"), None)
+    if refused is None:
+        return ""
+    stay = scene.stay
+    about = access.About(scene.user, stay.wanted, access.Call(stay.conference, scene.legs), agent, stay)
+    return access.refusal(refused.code, about) or REFUSED_OTHERWISE.format(
+        provider=access.provider_title(stay.conference), detail=refused.message
+    )
+
+
+def _others(hearers: str) -> str:
+    """The same inside a sentence."""
+    if hearers == EVERYONE:
+        return "whoever is on it"
+    return hearers.replace("The customer", "the customer", 1)
 
 
 def _why_no_whisper(scene: Scene) -> str:
     verdict = access.may(scene.user, "whisper", scene.stay.conference)
-    return verdict.detail or "Earshot is getting it ready."
+    since = scene.stay.conference.stale_since
+    asked_just_now = verdict.code == "stale" and since and scene.now - since.timestamp() < ASKED_AT_ONCE
+    return verdict.detail if verdict.detail and not asked_just_now else "Earshot is getting it ready."
+
+
+def _heard_by(scene: Scene) -> str:
+    if scene.stay.opened_to == Audience.AGENT and scene.agent is not None:
+        return name_of(scene.agent)
+    return _join([name_of(leg) for leg in scene.others if leg.role != Role.SUPERVISOR]) or EVERYONE
+
+
+def is_worse(leg: Participant) -> bool:
+    """Off the talk: what a joining supervisor must not cause, and what is worth a look."""
+    return bool(leg.muted or leg.hold)
 
 
 def suffix_of(scene: Scene, code: str) -> str:
     """At most one more sentence, the most important one."""
     if code not in AT_REST:
         return ""
-    changed = [leg for leg in scene.others if leg.call_sid in scene.stay.flags_changed]
+    opened = scene.stay.opened_at
+    if opened is not None and scene.now - opened.timestamp() < LAPSE_SHOWN:
+        return OPENED.format(hearers=_heard_by(scene))
+    changed = [leg for leg in scene.others if leg.call_sid in scene.stay.flags_changed and is_worse(leg)]
     if changed:
         return CHANGED.format(name=_join([name_of(leg) for leg in changed]))
     others = [leg for leg in scene.others if leg.role == Role.SUPERVISOR]

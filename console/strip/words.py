@@ -55,7 +55,7 @@ NOT_ANSWERED = {
     "no_answer": "No answer after 15 s.",
     "busy": "Busy.",
     "failed": "It could not be reached.",
-    "refused": "{provider} refused: “{detail}”.",
+    "refused": "{refusal}",
     "unreachable": "{provider} could not be reached; nothing was sent.",
     "not_found": "{provider} shows no such call. Your phone may still ring.",
     "not_started": "Nobody has picked up the call yet.",
@@ -68,9 +68,11 @@ WHY_TAKEN_OFF = {
     "not_silenced": "{provider} did not confirm that you are silent, so Earshot took you off the call.",
     "removed": "By {detail}.",
 }
+# A refusal whose code says nothing to us.
+REFUSED_OTHERWISE = "{provider} refused it: “{detail}”."
 # Why a wish to whisper or to speak became listening (S17).
 REFUSED = {
-    "refused": "{provider} refused it: “{detail}”.",
+    "refused": "{refusal}",
     "unreachable": "{provider} could not be reached; nothing was sent.",
     "not_seen": "{provider} accepted it but does not show it.",
     "late": "It did not happen in time.",
@@ -84,5 +86,6 @@ ENDED = {
     "conference-ended-via-api": "It was ended for everyone.",
     "time-exceeded": "It reached the longest allowed time.",
 }
+OPENED = " Somebody opened your line outside Earshot: {hearers} may have heard you for a moment."
 # What our joining changed for the others, by mistake of the provider.
 CHANGED = " {name} is not as before you joined: look at mute and hold."

@@ -6,16 +6,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from .. import access
-from ..models import Account, Callback
+from ..models import Account, Callback, Change, Conference
 from ..providers import PROVIDERS, callback_url
 from . import showing
 from .configuration import Configuration, NumberForm
-from .filters import Silent
+from .filters import Corrected, Silent
 from .recording import reader
 from .searching import Search
 
@@ -23,10 +26,26 @@ from .searching import Search
 NOT_A_SECRET = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EARSHOT_ENCRYPTION_KEYS"}
 
 
+# What supervisors wait for, where the provider leaves it to be asked for.
+UNREPORTED = {
+    "mute_and_hold": "mute and hold",
+    "coaching": "coaching",
+    "leave_reason": "why somebody left",
+    "speakers": "who speaks",
+}
+
+
+def _drift() -> QuerySet[Any, Any]:
+    """How many corrections an account needed in the last day: a subquery, as a join would multiply rows."""
+    since = timezone.now() - Corrected.within
+    rows = Change.objects.filter(conference__account=OuterRef("pk"), correction=True, at__gt=since)
+    return rows.order_by().values("conference__account").annotate(count=Count("pk")).values("count")
+
+
 class AccountForm(NumberForm):
     numbers = ("caller_id",)
     api_url = forms.URLField(required=False, assume_scheme="https", help_text="Empty: the provider's own.")
-    provider = forms.ChoiceField(choices=[(name, kind.title) for name, kind in PROVIDERS.items()])
+    provider = forms.ChoiceField(choices=lambda: [(name, kind.title) for name, kind in PROVIDERS.items()])
 
     def clean_secret(self) -> str:
         name: str = self.cleaned_data["secret"]
@@ -36,6 +55,14 @@ class AccountForm(NumberForm):
                 "never the token itself."
             )
         return name
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        kind = PROVIDERS.get(cleaned.get("provider", ""))
+        for name in kind.needs if kind else ():
+            if name not in self.errors and not cleaned.get(name):
+                self.add_error(name, f"{kind.title if kind else ''} needs one.")
+        return cleaned
 
 
 @admin.register(Account)
@@ -49,12 +76,13 @@ class AccountAdmin(Configuration):
         "last_callback",
         "applied",
         "rejected",
+        "drift",
         "last_sweep",
     )
     list_filter = ("provider", Silent)
     search = Search(words=("key",), exact=("sid",))
     search_help_text = "Key, or sid exactly"
-    readonly_fields = ("reached", "last_callback", "last_sweep", "callback_addresses")
+    readonly_fields = ("reached", "last_callback", "last_sweep", "callback_addresses", "can_be_asked")
 
     def scoped(self, request: HttpRequest, rows: QuerySet[Account]) -> QuerySet[Account]:
         return rows if access.teams_of(reader(request)) is access.ALL else rows.none()
@@ -68,6 +96,7 @@ class AccountAdmin(Configuration):
             .annotate(
                 good_today=Count("callbacks", filter=day & ~bad),
                 bad_today=Count("callbacks", filter=day & bad),
+                drift_today=Coalesce(Subquery(_drift()), 0),
             )
         )
 
@@ -87,6 +116,14 @@ class AccountAdmin(Configuration):
     def rejected(self, account: Any) -> str:
         return f"{account.bad_today:,}"
 
+    @admin.display(description="drift, 24 h")
+    def drift(self, account: Any) -> str:
+        """What reads had to correct, with the calls concerned."""
+        if not account.drift_today:
+            return "0"
+        query = f"account__id__exact={account.pk}&{Corrected.parameter_name}=day"
+        return showing.list_link(Conference, f"{account.drift_today:,}", query)
+
     @admin.display(description="caller id")
     def caller(self, account: Account) -> str:
         return showing.number(account, account.caller_id)
@@ -100,3 +137,15 @@ class AccountAdmin(Configuration):
         if not account.key:
             return showing.NOTHING
         return showing.lines(callback_url(account, kind) for kind in ("conference", "call"))
+
+    @admin.display(description="what the provider can do")
+    def can_be_asked(self, account: Account) -> str:
+        """What it does not tell by itself, and where all of it stands."""
+        kind = PROVIDERS.get(account.provider)
+        if kind is None or account.pk is None:
+            return showing.NOTHING
+        missing = [words for name, words in UNREPORTED.items() if not getattr(kind.reports, name)]
+        silent = f"{kind.title} does not report {', '.join(missing)}: Earshot asks." if missing else ""
+        told = f"{kind.title} reports: {', '.join(kind.reports.conference_events)}."
+        address = reverse("api-capabilities", args=[account.key])
+        return format_html('{} {} <a href="{}">Everything it can be asked</a>', told, silent, address)

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 
 from .. import access
 from ..models import Callback, Conference, Participant
@@ -38,6 +39,7 @@ class CallbackAdmin(Records):
         ("call", "leg"),
         ("conference_sid", "call_sid"),
         ("verdict", "what_it_changed"),
+        "facts",
         "as_received",
         "key",
     )
@@ -114,10 +116,36 @@ class CallbackAdmin(Records):
         detail = f": {showing.text(callback, callback.detail)}" if callback.detail else ""
         return f"{CHANGED[Callback.Verdict(callback.verdict)]}{detail}"
 
+    @admin.display(description="facts before and after")
+    def facts(self, callback: Any) -> str:
+        """Of the call and of each person, and where the whole story stands."""
+        changes = list(callback.changes.select_related("participant__agent"))
+        lines = [
+            f"{showing.person(callback, change.participant) if change.participant else 'The call'}: "
+            f"{fact.replace('_', ' ')} {_said(before)} → {_said(after)}"
+            for change in changes
+            for fact, (before, after) in change.facts.items()
+        ]
+        pk = callback.conference_pk or callback.leg_conference_pk
+        if pk is None:
+            return showing.lines(lines)
+        return format_html(
+            '{}<br><a href="/conferences/{}/">The story of the call</a>', showing.lines(lines), pk
+        )
+
     @admin.display(description="as received")
     def as_received(self, callback: Callback) -> str:
-        pairs = [f"{key}: {value}" for key, value in callback.form]
-        return showing.preformatted("\n".join(showing.text(callback, pair) for pair in pairs))
+        pairs = [showing.text(callback, f"{key}: {value}") for key, value in callback.form]
+        if callback.redacted_at is not None:
+            pairs = [f"(redacted on {callback.redacted_at:%Y-%m-%d})", *pairs]
+        return showing.preformatted("\n".join(pairs))
+
+
+def _said(value: Any) -> str:
+    """Absent is not false: null was not said."""
+    if value is None:
+        return showing.NOTHING
+    return showing.said(value) if isinstance(value, bool) else str(value)
 
 
 CHANGED = {

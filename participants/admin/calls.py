@@ -4,11 +4,12 @@ from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 
 from .. import access
-from ..models import Callback, Conference, Participant, Supervision
+from ..models import Callback, Change, Conference, Participant, Supervision
 from . import showing
-from .filters import CallReached, Supervised, Unverified
+from .filters import CallReached, Corrected, Supervised, Unverified
 from .lines import InterventionLines, ParticipantLines, SupervisionLines
 from .lists import Records
 from .searching import Search
@@ -29,6 +30,7 @@ class ConferenceAdmin(Records):
         Supervised,
         CallReached,
         Unverified,
+        Corrected,
     )
     date_hierarchy = "first_seen_at"
     search = Search(
@@ -48,7 +50,7 @@ class ConferenceAdmin(Records):
         ("agents", "customer"),
         ("state_word", "how_it_ended", "supervised_by"),
         ("sid", "region", "recording"),
-        ("checked", "doubt", "callbacks"),
+        ("checked", "doubt", "callbacks", "corrections"),
     )
     readonly_fields = tuple(name for line in fields for name in line)
 
@@ -87,6 +89,8 @@ class ConferenceAdmin(Records):
 
     @admin.display(description="name")
     def call_name(self, call: Conference) -> str:
+        if call.purged_at is not None:
+            return f"(redacted on {call.purged_at:%Y-%m-%d})"
         return showing.text(call, call.friendly_name)
 
     @admin.display(description="state")
@@ -122,3 +126,11 @@ class ConferenceAdmin(Records):
     def callbacks(self, call: Conference) -> str:
         rows = Callback.objects.filter(account=call.account_id, conference_sid=call.sid)
         return showing.list_link(Callback, f"{rows.count()} received", f"q={call.sid}")
+
+    @admin.display(description="corrected by reads")
+    def corrections(self, call: Conference) -> str:
+        """Each is a sentence of the call's story."""
+        count = Change.objects.filter(conference=call, correction=True).count()
+        return (
+            format_html('<a href="/conferences/{}/">{}</a>', call.pk, f"{count} times") if count else "never"
+        )

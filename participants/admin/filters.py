@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from ..models import AgentAddress, LegRequest, Mode, Outcome, Participant, Supervision
+from ..models import AgentAddress, Change, LegRequest, Mode, Outcome, Participant, Supervision
 from .stays import NEVER_HAPPENED, PAST
 
 SENT = ~Q(outcome__in=NEVER_HAPPENED)
@@ -74,6 +74,23 @@ class Unverified(Choice):
     title = "in doubt"
     parameter_name = "doubt"
     choices_of = {"yes": ("Yes", Q(stale_since__isnull=False)), "no": ("No", Q(stale_since=None))}
+
+
+class Corrected(SimpleListFilter):
+    """Calls of which a read had to correct something, because its callback never came."""
+
+    title = "corrected"
+    parameter_name = "corrected"
+    within = timedelta(hours=24)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("day", "In the last 24 hours"), ("ever", "Ever")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        corrections = Change.objects.filter(conference=OuterRef("pk"), correction=True)
+        if self.value() == "day":
+            corrections = corrections.filter(at__gt=timezone.now() - self.within)
+        return queryset.filter(Exists(corrections)) if self.value() in {"day", "ever"} else queryset
 
 
 class Unidentified(Choice):

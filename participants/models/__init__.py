@@ -1,4 +1,5 @@
 from .calls import Account, Callback, Conference, Participant
+from .history import Change
 from .people import Agent, AgentAddress, Supervisor, Team
 from .supervision import Intervention, LedgerHead, LegRequest, Mode, Outcome, Supervision
 
@@ -7,6 +8,7 @@ __all__ = [
     "Agent",
     "AgentAddress",
     "Callback",
+    "Change",
     "Conference",
     "Intervention",
     "LedgerHead",

@@ -6,14 +6,21 @@ Only `participants.mirror` writes Conference and Participant.
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from .people import Agent, Team
+from .seconds import SecondsBetween
 
 
 class Account(models.Model):
     """One account at one provider. `secret` is the name of an environment variable, never the secret."""
+
+    class Unreachable(models.TextChoices):
+        SILENT = "silent"  # no answer, or none that can be read
+        REJECTED = "rejected"  # it answers, but does not know us
+        UNSET = "unset"  # we have no secret to send
+        REFUSED = "refused"  # it answers and says no for another reason
 
     key = models.SlugField(max_length=40, unique=True, help_text="Stands in the callback URLs.")
     provider = models.CharField(max_length=20)
@@ -23,10 +30,21 @@ class Account(models.Model):
         max_length=100, help_text="Name of the environment variable that holds the auth token."
     )
     caller_id = models.CharField(max_length=64, help_text="The number that Earshot's own calls show.")
-    application_sid = models.CharField(max_length=64, blank=True)
+    application_sid = models.CharField(
+        max_length=64, blank=True, help_text="Where the provider dials through an application of its own."
+    )
+    public_key = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text=(
+            "Base64; where the provider signs callbacks with a key pair. Several, separated by spaces,"
+            " while it changes."
+        ),
+    )
     default_team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL)
     reachable = models.BooleanField(null=True, editable=False)
     reachable_since = models.DateTimeField(null=True, editable=False)
+    unreachable_why = models.CharField(max_length=8, choices=Unreachable.choices, blank=True, editable=False)
     callback_at = models.DateTimeField(null=True, editable=False)
     swept_at = models.DateTimeField(null=True, editable=False)
     lease_owner = models.CharField(max_length=64, blank=True, editable=False)
@@ -71,7 +89,12 @@ class Conference(models.Model):
     stale_reason = models.CharField(max_length=40, null=True)
     callbacks_seen_at = models.DateTimeField(null=True)
     missed_at = models.DateTimeField(null=True, help_text="First 404 of the conference's own resource.")
+    numbering = models.JSONField(default=dict, help_text="Of its callbacks: see participants.gaps.")
+    gap_since = models.DateTimeField(null=True, help_text="A number is missing since.")
     alone_since = models.DateTimeField(null=True, help_text="Only supervisors' legs are left since.")
+    purged_at = models.DateTimeField(
+        null=True, help_text="Kept for what supervisors did on it: without names, numbers and story since."
+    )
 
     class Meta:
         verbose_name = "call"
@@ -154,6 +177,9 @@ class Participant(models.Model):
     left_reason = models.CharField(max_length=40, null=True)
     answered_by = models.CharField(max_length=40, null=True)
     queue_time = models.PositiveIntegerField(null=True, help_text="Milliseconds.")
+    missed_at = models.DateTimeField(
+        null=True, help_text="First 404 of the leg's own resource while its call seemed to go on."
+    )
     source = models.CharField(max_length=8)
     as_of = models.DateTimeField()
     marks = models.JSONField(default=dict)
@@ -184,7 +210,7 @@ class Callback(models.Model):
         UNKNOWN = "unknown"
         REJECTED = "rejected"
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="callbacks")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="callbacks", db_index=False)
     kind = models.CharField(max_length=20)
     key = models.CharField(max_length=255, unique=True)
     event = models.CharField(max_length=60, blank=True)
@@ -193,12 +219,26 @@ class Callback(models.Model):
     sequence = models.PositiveIntegerField(null=True)
     occurred_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(default=timezone.now, db_index=True)
+    delay = models.GeneratedField(
+        expression=SecondsBetween(F("received_at"), F("occurred_at")),
+        output_field=models.FloatField(null=True),
+        db_persist=True,
+        help_text="Seconds from the event to our door, by two clocks that may disagree.",
+    )
     form = models.JSONField(help_text="Pairs of key and value in the order received.")
+    redacted_at = models.DateTimeField(null=True, help_text="The form is without personal data since.")
     verdict = models.CharField(max_length=12, choices=Verdict.choices)
     detail = models.CharField(max_length=255, blank=True)
 
     class Meta:
         ordering = ["-received_at", "-id"]
+        indexes = [
+            # Alone enough to say how late an account's callbacks are; it begins as the foreign key's would.
+            models.Index(fields=["account", "received_at", "delay"], name="callback_delay"),
+            models.Index(
+                fields=["received_at", "id"], condition=Q(redacted_at=None), name="callbacks_in_full"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.event or self.kind} {self.call_sid or self.conference_sid}"

@@ -57,6 +57,8 @@ class Supervision(models.Model):
     flags_before = models.JSONField(
         default=dict, help_text="Muted and hold of the others before the leg joined, by call sid."
     )
+    opened_at = models.DateTimeField(null=True, help_text="When others made the line audible.")
+    opened_to = models.CharField(max_length=8, blank=True)
     flags_changed = models.JSONField(
         default=list, help_text="Call sids of those whose flags had changed when it joined."
     )

@@ -1,7 +1,7 @@
 """Our end of the wire: the providers we speak to, and the one to use for an account."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urlencode
@@ -21,6 +21,8 @@ from .base import (
     Unknown,
     Unsupported,
 )
+from .errors import NoSecret
+from .telnyx import Telnyx
 from .twilio import Twilio
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "Forged",
     "Gone",
     "Malformed",
+    "NoSecret",
     "NotSent",
     "Parsed",
     "Provider",
@@ -39,7 +42,7 @@ __all__ = [
     "provider_for",
 ]
 
-PROVIDERS: dict[str, type[Provider]] = {"twilio": Twilio}
+PROVIDERS: dict[str, type[Provider]] = {"twilio": Twilio, "telnyx": Telnyx}
 
 
 class StoredAccount(AccountLike, Protocol):
@@ -57,20 +60,21 @@ class _Facts:
     api_url: str
     caller_id: str
     application_sid: str
+    public_key: str
 
 
 def provider_for(account: StoredAccount) -> Provider:
     """The provider of an account with its pool of connections; the same one while nothing changes.
 
-    Raises NotSent when the account's secret is not in the environment.
+    Raises NoSecret when the account's secret is not in the environment.
     """
     secret = os.environ.get(account.secret, "")
-    if not secret:
-        raise NotSent(
+    if not secret.strip():
+        raise NoSecret(
             f"Nothing was sent: the environment variable {account.secret},"
             f" which holds the secret of account {account.key}, is missing or empty."
         )
-    facts = _Facts(account.key, account.sid, account.api_url, account.caller_id, account.application_sid)
+    facts = _Facts(*(getattr(account, field.name) for field in fields(_Facts)))
     return _made(account.pk, account.provider, facts, secret)
 
 

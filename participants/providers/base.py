@@ -1,6 +1,6 @@
 """What every provider can do for us, and what a subclass has to write for it."""
 
-# ruff: noqa: ARG002 (an operation that a provider does not have looks at none of its arguments)
+# ruff: noqa: ARG002, ARG003 (an operation that a provider does not have looks at none of its arguments)
 
 import random
 import time
@@ -11,6 +11,8 @@ from urllib.parse import urljoin
 
 from ..events import CallEvent, ConferenceEvent, Event, LegEvent, Source, Stamp
 from ..timing import TIMING
+from .budget import Budget
+from .capabilities import Operations, Reported, fields, operations_of
 from .errors import (
     Forged,
     Gone,
@@ -53,6 +55,8 @@ class AccountLike(Protocol):
     def caller_id(self) -> str: ...
     @property
     def application_sid(self) -> str: ...
+    @property
+    def public_key(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +86,18 @@ class Provider:
     title: str  # as the screen says it
     short: str  # two letters
     url: str  # of the API, where the account names no other
+    connecting: tuple[str, ...]  # the steps that connect an account, in words
+    needs: tuple[str, ...] = ()  # fields of an account that it cannot do without, beside sid and secret
     # Codes with which a dial is refused because of its coaching: it may be tried without.
     refused_for_coaching: frozenset[str] = frozenset()
+    gone_codes: frozenset[str] = frozenset()  # with which it says that something has ended, beside 404
+    reports: Reported
+    refusals: Mapping[str, str]  # the provider's code -> our reason for it, a word of the catalogue
     # What every callback URL ends in; never sent over the wire by the provider.
     callback_fragment: str = ""
 
     def authenticate(self, secret: str) -> None:
-        """Give `self.session` what proves who we are."""
+        """Give `self.session` what proves who we are. Of several secrets (rotation) the first is sent."""
         raise NotImplementedError
 
     def refusal(self, body: Any) -> tuple[str, str] | None:
@@ -154,7 +163,9 @@ class Provider:
         raise self.unsupported("delete a participant")
 
     def verify(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> bool:
-        """Whether the account's provider signed this request for exactly this URL (query included)."""
+        """Whether the account's provider signed this request: for exactly this URL (query included), where it
+        signs URLs. Raises Forged where the signature is right and its time is not.
+        """
         raise NotImplementedError
 
     def parse(self, kind: str, pairs: Fields) -> Parsed:
@@ -165,28 +176,50 @@ class Provider:
         """
         raise NotImplementedError
 
+    @classmethod
+    def without_people(cls, kind: str, pairs: Fields, *, own_label: str) -> Fields:
+        """A callback without personal data: what happened, not to whom. Who cannot tell keeps nothing."""
+        return []
+
     # --- what a subclass need not override --------------------------------------------------------
     def __init__(self, account: AccountLike, secret: str) -> None:
-        if not secret:
+        if not secret.split():
             raise ValueError(f"The secret of account {account.key} is empty.")
         self.account = account
         self.session = new_session()
+        self.budget = Budget()
         self.authenticate(secret)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.account.key}>"
 
+    @classmethod
+    def operations(cls) -> Operations:
+        """What can be asked: operation -> our name of a parameter -> how it is spelled."""
+        return operations_of(cls.name)
+
+    def form(self, operation: str, **values: object) -> Fields:
+        """The query or form of a request, by our names (`from_` is From); what is None is left out.
+
+        Raises BadParameter for what this provider does not have or cannot take, Unsupported for an
+        operation that it does not have.
+        """
+        parameters = self.operations().get(operation)
+        if parameters is None:
+            raise self.unsupported(f"do {operation}")
+        return fields(operation, parameters, values)
+
     def unsupported(self, what: str) -> Unsupported:
         return Unsupported(f"{self.title} cannot {what}.")
 
-    def read(self, path: str, *, query: Fields = ()) -> Answer:
-        """GET, up to four times within one request's time."""
+    def read(self, path: str, *, query: Fields = (), absent_again: bool = False) -> Answer:
+        """GET, up to four times within one request's time; with `absent_again` after a 404 too."""
         deadline = time.monotonic() + TIMING.request
         for attempt in range(READ_TRIES):
             try:
                 return self._send("GET", path, query=query, deadline=deadline)
             except (NotSent, Unknown, Refused) as failed:
-                pause = _pause(failed, attempt)
+                pause = _pause(failed, attempt, absent_again=absent_again)
                 if attempt + 1 == READ_TRIES or pause is None or time.monotonic() + pause >= deadline:
                     raise
                 time.sleep(pause)
@@ -222,6 +255,8 @@ class Provider:
     def _send(
         self, method: str, path: str, *, query: Fields = (), form: Fields = (), deadline: float
     ) -> Answer:
+        if method == "GET":
+            self.budget.spend()
         answer = exchange(
             self.session,
             method,
@@ -236,8 +271,11 @@ class Provider:
         refusal = self.refusal(answer.body) if 400 <= answer.status < 500 else None
         if refusal is None:
             raise self.unreadable(f"HTTP {answer.status} and nothing to go by")
+        if answer.status == 429:
+            self.budget.exceeded(_retry_after(answer))
         code, message = refusal
-        raise (Gone if answer.status == 404 else Refused)(
+        gone = answer.status == 404 or code in self.gone_codes
+        raise (Gone if gone else Refused)(
             self.title, status=answer.status, code=code, message=message, retry_after=_retry_after(answer)
         )
 
@@ -251,9 +289,9 @@ def _retry_after(answer: Answer) -> float | None:
     return float(text) if text.isascii() and text.isdigit() else None
 
 
-def _pause(failed: ProviderError, attempt: int) -> float | None:
+def _pause(failed: ProviderError, attempt: int, *, absent_again: bool) -> float | None:
     """Seconds until a read may be tried again; None when another try would be no better."""
-    if isinstance(failed, Refused):
+    if isinstance(failed, Refused) and not (absent_again and failed.status == 404):
         if failed.status != 429:
             return None
         if failed.retry_after is not None:

@@ -9,12 +9,16 @@ class NotSent(ProviderError):
     """The connection was never made: nothing happened, the request may be repeated."""
 
 
+class NoSecret(NotSent):
+    """We have no credentials for the account: nobody was asked."""
+
+
 class Unknown(ProviderError):
     """Sent, but no answer that can be believed: it may have happened, or may happen yet."""
 
 
-class Unsupported(ProviderError):
-    """This provider has no such operation."""
+class Unsupported(NotSent):
+    """This provider has no such operation: nobody was asked."""
 
 
 class Refused(ProviderError):
@@ -35,7 +39,7 @@ class Refused(ProviderError):
 
 
 class Gone(Refused):
-    """What the request named does not exist, or has ended (404)."""
+    """What the request named does not exist, or has ended (404, or a code that says so)."""
 
 
 class Malformed(Exception):

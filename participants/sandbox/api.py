@@ -15,7 +15,7 @@ from aiohttp import web
 
 from participants.sandbox.engine import DIALECTS, Engine, Entry
 from participants.sandbox.faults import NextFault, Subject
-from participants.sandbox.wire import Answer, Dialect, Operation, Refusal, Request, pairs_as_dict
+from participants.sandbox.wire import Answer, Dialect, Operation, Refusal, Request, pairs_as_dict, pairs_of
 
 SLOW_MS, LATE_MS, TIMEOUT_MS = 3_000, 5_000, 20_000
 # A 2xx that comes before its effect: only where the answer does not name anything new.
@@ -52,7 +52,7 @@ class ProviderApi:
                 dialect.name,
                 request.method,
                 request.path,
-                pairs_as_dict([*request.query, *request.form]),
+                pairs_as_dict([*request.query, *request.form, *pairs_of(request.json)]),
             )
             self.engine.journal.append(entry)
             answer = await self._answer(dialect, request, entry)
@@ -124,7 +124,10 @@ class ProviderApi:
             if key in operation.params:
                 method = operation.params.get(method_key, default)
                 self.engine.delivery.start_fetch(
-                    dialect.document_request(operation.params[key], method, self.engine.world, operation.call)
+                    dialect,
+                    dialect.document_request(
+                        operation.params[key], method, self.engine.world, operation.call
+                    ),
                 )
 
     async def _pause(self, fault: NextFault, default_ms: float) -> None:
@@ -211,18 +214,32 @@ EFFECTS: dict[str, Effect] = {
 
 
 async def _read(http: web.Request) -> Request:
-    """Only a form counts: JSON sent by mistake leaves every parameter missing, as at the providers."""
+    """A form and JSON are told apart: not every provider takes both."""
     path, _, query = http.raw_path.partition("?")
-    form: Any = []
+    form, body, unreadable = [], None, False
+    raw = (await http.read()).decode("utf-8", "replace")
     if http.content_type == "application/x-www-form-urlencoded":
-        form = parse_qsl((await http.read()).decode("utf-8", "replace"), keep_blank_values=True)
+        form = parse_qsl(raw, keep_blank_values=True)
+    elif http.content_type == "application/json" and raw:
+        body = _json_object(raw)
+        unreadable = body is None
     return Request(
         http.method,
         path,
         parse_qsl(query, keep_blank_values=True),
         form,
         http.headers.get("Authorization", ""),
+        body,
+        unreadable,
     )
+
+
+def _json_object(raw: str) -> dict[str, Any] | None:
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
 
 
 def _hang_up(http: web.Request) -> web.StreamResponse:

@@ -34,6 +34,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "requests", control_faults.requests),
     ("POST", "scene", control_faults.scene),
     ("GET", "time", control_faults.time),
+    ("GET", "telnyx-public-key", control_faults.telnyx_public_key),
     ("POST", "reset", control_faults.reset),
 )
 CREATES = (control_rooms.make_conference, control_rooms.add_leg)

@@ -7,6 +7,7 @@ from participants.sandbox import phones
 from participants.sandbox.control_reading import Ask, BadRequest, Json, read
 from participants.sandbox.engine import Engine
 from participants.sandbox.faults import NextFault
+from participants.sandbox.telnyx_account import PUBLIC_KEY
 
 
 async def answering(engine: Engine, ask: Ask) -> Json:
@@ -77,6 +78,11 @@ async def scene(engine: Engine, ask: Ask) -> Json:
 
 async def time(engine: Engine, _: Ask) -> Json:
     return {"now": engine.clock()}
+
+
+async def telnyx_public_key(_engine: Engine, _ask: Ask) -> Json:
+    """What Telnyx's portal shows: with it a receiver checks who posted a callback."""
+    return {"key": PUBLIC_KEY}
 
 
 async def reset(engine: Engine, ask: Ask) -> Json:

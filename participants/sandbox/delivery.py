@@ -1,4 +1,4 @@
-"""Posts callbacks as the provider does: in order unless told otherwise, tried again as their URL says."""
+"""Posts callbacks as the provider does: in order unless told otherwise, tried again as its dialect says."""
 
 from __future__ import annotations
 
@@ -7,48 +7,30 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urldefrag
 
 import aiohttp
 from yarl import URL
 
 from participants.sandbox.faults import Faults, Subject
 from participants.sandbox.rooms import News
-from participants.sandbox.wire import Dialect, Outgoing
+from participants.sandbox.wire import Dialect, Outgoing, RetryPolicy
+from participants.sandbox.world import World
 
 KEPT = 50_000
 REORDER_WITHIN_S = 2.0
-BETWEEN_TRIES_S = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """A URL's fragment, as in `#rc=3&rp=all&ct=2000&rt=4000`; the defaults are Twilio's."""
-
-    tries: int = 2
-    kinds: frozenset[str] = frozenset({"ct"})
-    connect_s: float = 5.0
-    read_s: float = 15.0
-
-    @classmethod
-    def of(cls, url: str) -> RetryPolicy:
-        given = dict(parse_qsl(urldefrag(url).fragment))
-        return cls(
-            tries=1 + int(given.get("rc", 1)),
-            kinds=frozenset(given.get("rp", "ct").split(",")),
-            connect_s=int(given.get("ct", 5000)) / 1000,
-            read_s=int(given.get("rt", 15000)) / 1000,
-        )
-
-    def repeats(self, failure: str) -> bool:
-        return failure in self.kinds or (bool(failure) and "all" in self.kinds)
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+ONCE = RetryPolicy(tries=1, kinds=frozenset(), connect_s=5.0, read_s=15.0)
 
 
 @dataclass(slots=True)
 class Record:
-    """One delivery. `status` is null while it is on its way, and stays so when nobody answered."""
+    """One delivery. `status` is null while it is on its way, and stays so when nobody answered.
+
+    `sent` is what went over the wire last: some providers sign each try anew.
+    """
 
     index: int
+    dialect: Dialect
     sent: Outgoing
     at: float
     subject: str
@@ -75,10 +57,11 @@ class Delivery:
         clock: Callable[[], float],
         faults: Faults,
         dialects: Mapping[str, Dialect],
+        world: World,
         time_scale: float,
     ) -> None:
         self._clock, self._faults, self._dialects = clock, faults, dialects
-        self._scale = time_scale
+        self._world, self._scale = world, time_scale
         # Short: a connection that the receiver is about to close would lose a callback.
         connections = aiohttp.TCPConnector(limit=100, keepalive_timeout=5)
         self._session = aiohttp.ClientSession(connector=connections)
@@ -105,12 +88,16 @@ class Delivery:
         """Send one callback, or do with it what the faults say."""
         if not news.subscription.url:
             return
-        sent = self._dialects[news.provider].callback(news)
-        record = self._record(sent, news.subject, RetryPolicy.of(news.subscription.url))
+        dialect = self._dialects[news.provider]
+        sent = dialect.callback(news)
+        if sent is None:
+            return
+        policy = dialect.retry_policy(news.subscription.url, self._world)
+        record = self._record(dialect, sent, news.subject, policy)
         aim = Subject(news.provider, frozenset({news.conference_sid, news.facts.get("friendly_name", "")}))
         if news.fate == "lost" or self._faults.strikes("drop", aim):
             return
-        delay = self._faults.value("delay_ms", aim) / 1000 * self._scale
+        delay = self._faults.value("delay_ms", aim) / 1000 * self._scale + news.late_by
         if self._faults.strikes("reorder", aim):
             self._start(
                 self._send(record, delay + self._faults.rng.uniform(0, REORDER_WITHIN_S) * self._scale)
@@ -118,25 +105,27 @@ class Delivery:
         else:
             self._in_line(record, delay)
         if self._faults.strikes("duplicate", aim):
-            self._in_line(self._record(sent, news.subject, record.policy), delay)
+            self._in_line(self._record(dialect, sent, news.subject, policy), delay)
 
     async def redeliver(self, indexes: list[int] | None) -> list[int | None]:
         """Send recorded callbacks once more, byte for byte; None: all of them. Answers their new statuses."""
         chosen = [record for record in self._records if indexes is None or record.index in indexes]
-        copies = [self._record(record.sent, record.subject, record.policy) for record in chosen]
+        copies = [
+            self._record(record.dialect, record.sent, record.subject, record.policy) for record in chosen
+        ]
         for copy in copies:
             await self._try(copy)
         return [copy.status for copy in copies]
 
-    async def fetch(self, request: Outgoing) -> None:
+    async def fetch(self, dialect: Dialect, request: Outgoing) -> None:
         """Get a document that somebody is to hear; what it says is not played here."""
-        await self._try(self._record(request, "document", RetryPolicy()))
+        await self._try(self._record(dialect, request, "document", ONCE))
 
-    def start_fetch(self, request: Outgoing) -> None:
-        self._start(self.fetch(request))
+    def start_fetch(self, dialect: Dialect, request: Outgoing) -> None:
+        self._start(self.fetch(dialect, request))
 
-    def _record(self, sent: Outgoing, subject: str, policy: RetryPolicy) -> Record:
-        record = Record(self._count, sent, self._clock(), subject, policy)
+    def _record(self, dialect: Dialect, sent: Outgoing, subject: str, policy: RetryPolicy) -> Record:
+        record = Record(self._count, dialect, sent, self._clock(), subject, policy)
         self._count += 1
         self._records.append(record)
         return record
@@ -164,28 +153,28 @@ class Delivery:
         if before:
             await asyncio.wait([before])
         failure = await self._try(record)
-        if record.policy.repeats(failure):
+        if failure in record.policy.kinds:
             # Whoever comes next in line does not wait for these, as at the provider.
             self._start(self._repeat(record))
 
     async def _repeat(self, record: Record) -> None:
-        for _ in range(record.policy.tries - 1):
-            await asyncio.sleep(BETWEEN_TRIES_S * self._scale)
-            if not record.policy.repeats(await self._try(record)):
+        for wait in record.policy.waits():
+            await asyncio.sleep(wait * self._scale)
+            if await self._try(record) not in record.policy.kinds:
                 return
 
     async def _try(self, record: Record) -> str:
         """One attempt: what failed, in the words of a retry policy, or nothing."""
         timeout = aiohttp.ClientTimeout(
-            sock_connect=record.policy.connect_s, sock_read=record.policy.read_s, total=15
+            sock_connect=record.policy.connect_s, sock_read=record.policy.read_s, total=record.policy.total_s
         )
-        sent = record.sent
+        record.sent = sent = record.dialect.signed(record.sent, self._clock())
         try:
             async with self._session.request(
                 sent.method,
                 URL(sent.url, encoded=True),
-                data=sent.form if sent.method == "POST" else None,
-                headers=sent.headers,
+                data=sent.body or None,
+                headers=sent.headers | (FORM if sent.body else {}),
                 timeout=timeout,
                 allow_redirects=False,
             ) as answer:
@@ -195,4 +184,4 @@ class Delivery:
             return "ct"
         except (aiohttp.ClientError, TimeoutError):
             return "rt"
-        return f"{record.status // 100}xx" if record.status >= 400 else ""
+        return "" if record.status // 100 == 2 else f"{record.status // 100}xx"

@@ -14,12 +14,13 @@ from participants.sandbox.delivery import Delivery
 from participants.sandbox.faults import Faults
 from participants.sandbox.rooms import CALL_WORDS, CONFERENCE_WORDS, Subscription, WorldError
 from participants.sandbox.story import Story
+from participants.sandbox.telnyx import Telnyx
 from participants.sandbox.twilio import Twilio
 from participants.sandbox.wire import Dialect
 from participants.sandbox.world import World
 
 # One row per provider.
-DIALECTS: dict[str, Dialect] = {Twilio.name: Twilio()}
+DIALECTS: dict[str, Dialect] = {Twilio.name: Twilio(), Telnyx.name: Telnyx()}
 
 KEPT_REQUESTS = 50_000
 LONGEST_SLEEP_S = 0.25
@@ -59,7 +60,7 @@ class Engine:
         self.faults = Faults()
         self.world = World(rng=random.Random(seed), time_scale=time_scale)
         self.delivery = Delivery(
-            clock=self.clock, faults=self.faults, dialects=DIALECTS, time_scale=time_scale
+            clock=self.clock, faults=self.faults, dialects=DIALECTS, world=self.world, time_scale=time_scale
         )
         self.journal: deque[Entry] = deque(maxlen=KEPT_REQUESTS)
         self.story: Story | None = None

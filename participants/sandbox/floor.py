@@ -10,6 +10,7 @@ from participants.sandbox.rooms import (
     COMPLETED,
     IN_PROGRESS,
     INIT,
+    NUMBERING,
     Conference,
     Leg,
     LegSettings,
@@ -19,6 +20,7 @@ from participants.sandbox.rooms import (
 )
 from participants.sandbox.switches import Switches
 
+BY_PHONE = {"participant_hung_up", "participant_add_failed"}
 MODIFYING = {"coaching", "target", "end_on_exit", "beep_on_exit", "wait_url"}
 
 
@@ -81,13 +83,14 @@ class Floor:
         if friendly_name is not None and self.live_named(provider, friendly_name):
             raise WorldError("name_taken", f"a conference named {friendly_name!r} is live")
         sid = self.sids.make(provider, "conference")
+        first = NUMBERING[provider].first
         room = Conference(
             sid=sid,
             provider=provider,
             friendly_name=sid if friendly_name is None else friendly_name,
             created=now,
             updated=now,
-            next_sequence=self.switches.sequence_start,
+            next_sequence=self.switches.sequence_start if first is None else first,
             subscription=subscription,
             subscription_fixed=subscription_fixed,
         )
@@ -140,7 +143,7 @@ class Floor:
         enough = len(connected) >= self.switches.start_threshold
         if room.status == INIT and enough and any(one.start_on_enter for one in connected):
             room.status, room.updated = IN_PROGRESS, now
-            self.outbox.of_room(room, "start", now)
+            self.outbox.started(room, leg, now)
         self._listen(room, now)
 
     def apply(self, leg: Leg, wanted: dict[str, Any], now: float) -> None:
@@ -171,7 +174,7 @@ class Floor:
         was_in = room.legs.pop(leg.call_sid, None) is not None
         joined = leg.connected
         if final is not None:
-            self._finish_call(leg, final, now)
+            self._finish_call(leg, final, now, by_phone=reason in BY_PHONE)
         if not was_in:
             return
         self.outbox.left(room, leg, reason, now)
@@ -200,10 +203,10 @@ class Floor:
             self.outbox.ended(room, ending, now)
         self._listen(room, now)
 
-    def _finish_call(self, leg: Leg, final: str, now: float) -> None:
+    def _finish_call(self, leg: Leg, final: str, now: float, *, by_phone: bool = False) -> None:
         leg.call_status, leg.ended_at, leg.updated = final, now, now
         leg.states_passed += 1
-        self.outbox.of_call(leg, "completed", final, now)
+        self.outbox.of_call(leg, "completed", final, now, phone_ended_it=by_phone)
 
     def _listen(self, room: Conference, now: float) -> None:
         audible = hearing.pairs(room, coach_without_target=self.switches.coach_without_target)

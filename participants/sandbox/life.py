@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from participants.sandbox.scenes import AGENTS, Scene
+from participants.sandbox.scenes import AGENTS, TELL_OF_HOLDS, Scene
 from participants.sandbox.stage import Stage, label
 
 EVERY_S = (4.0, 9.0)
@@ -21,7 +21,9 @@ class Life:
     def __init__(self, stage: Stage, scene: Scene, rng: random.Random) -> None:
         self._stage, self._rng = stage, rng
         self._fixed = dict(scene.fixed)
-        self._names = [position.name for position in scene.positions if not position.story]
+        background = [position for position in scene.positions if not position.story]
+        self._names = [position.name for position in background]
+        self._providers = [position.provider for position in background]
         self._wanted = len(self._names)
         # When the calls of the opening came into their state, in the story's seconds: before it began.
         self._since = {position.name: -position.age for position in scene.positions}
@@ -51,8 +53,9 @@ class Life:
         if not talking:
             return
         holds = sum(1 for name in free if self._held(name))
-        if holds < MOST_HOLDS and self._rng.random() < 0.6:
-            self._act("hold", talking[0], at, now)
+        told = [name for name in talking if self._holds_are_told(name)]
+        if told and holds < MOST_HOLDS and self._rng.random() < 0.6:
+            self._act("hold", told[0], at, now)
         else:
             self._act("drop_customer", talking[0], at, now)
 
@@ -92,7 +95,8 @@ class Life:
         team = self._rng.choice(teams)
         name = f"{FIRST_NUMBERS[team][0]}-{self._next_numbers[team]}"
         self._next_numbers[team] += 1
-        self._stage.arrive(name, now, f"+447700900{self._rng.randrange(1000):03d}")
+        customer, provider = f"+447700900{self._rng.randrange(1000):03d}", self._rng.choice(self._providers)
+        self._stage.arrive(name, now, customer, provider)
         self._names.append(name)
         self._since[name] = at
         return True
@@ -109,6 +113,10 @@ class Life:
     def _talks(self, name: str) -> bool:
         agent, customer = self._stage.agent(name), self._stage.customer(name)
         return bool(agent and agent.connected and customer and not customer.hold)
+
+    def _holds_are_told(self, name: str) -> bool:
+        room = self._stage.room(name)
+        return bool(room and room.provider in TELL_OF_HOLDS)
 
     def _held(self, name: str) -> bool:
         customer = self._stage.customer(name)

@@ -20,6 +20,7 @@ class Outbox:
         self._news: list[News] = []
         self._fate: Fate = ""
         self._muffled = False
+        self._late_by: dict[str, float] = {}
 
     def take(self) -> list[News]:
         taken, self._news = self._news, []
@@ -43,12 +44,21 @@ class Outbox:
         finally:
             self._fate = ""
 
+    def hold_back(self, provider: str, seconds: float) -> None:
+        """What this provider tells from now on arrives so much later, in order."""
+        self._late_by[provider] = seconds
+
+    def hold_back_nothing(self) -> None:
+        self._late_by.clear()
+
     def _put(self, news: News) -> None:
         if not self._muffled:
-            self._news.append(replace(news, fate=self._fate) if self._fate else news)
+            late_by = self._late_by.get(news.provider, 0.0)
+            self._news.append(replace(news, fate=self._fate, late_by=late_by))
 
-    def of_room(self, room: Conference, event: str, now: float) -> None:
-        self._tell_room(room, event, event, now, {}, None)
+    def started(self, room: Conference, leg: Leg, now: float) -> None:
+        """`leg` came in last; some providers say so."""
+        self._tell_room(room, "start", "start", now, {"by": _of_leg(leg)}, None)
 
     def of_leg(self, room: Conference, leg: Leg, event: str, word: str, now: float) -> None:
         """`word` is what one subscribes to, `event` what happened: mute and unmute are of the word mute."""
@@ -63,6 +73,7 @@ class Outbox:
             "reason": room.reason_ended,
             "ending_call": room.ending_call,
             "ending_label": ending.label if ending else None,
+            "by": _of_leg(ending) if ending else None,
         }
         self._tell_room(room, "end", "end", now, facts, ending)
 
@@ -70,7 +81,7 @@ class Outbox:
         facts = {**(_of_leg(leg) if leg else {}), "announce_url": url}
         self._tell_room(room, "announcement-end", "announcement", now, facts, leg)
 
-    def of_call(self, leg: Leg, word: str, status: str, now: float) -> None:
+    def of_call(self, leg: Leg, word: str, status: str, now: float, *, phone_ended_it: bool = False) -> None:
         subscription = leg.call_subscription
         if subscription is None or word not in subscription.events:
             return
@@ -79,6 +90,8 @@ class Outbox:
             "to": leg.to_address,
             "direction": leg.direction,
             "call_status": status,
+            "created": leg.created,
+            "phone_ended_it": phone_ended_it,
             "answered_by": leg.answered_by,
             "seconds": leg.seconds_talked if word == "completed" else None,
         }
@@ -120,6 +133,8 @@ def _of_leg(leg: Leg) -> dict[str, Any]:
     return {
         "call_sid": leg.call_sid,
         "label": leg.label,
+        "from": leg.from_address,
+        "to": leg.to_address,
         "muted": leg.muted,
         "hold": leg.hold,
         "coaching": leg.coaching,

@@ -15,8 +15,6 @@ FATES = {
 }
 
 INITIATED_S, RINGING_S, RING_S = 0.05, 0.15, 1.5
-# Twilio rings about five seconds longer than Timeout says.
-TIMEOUT_MARGIN_S = 5.0
 
 
 @dataclass(slots=True)
@@ -40,7 +38,7 @@ def script(
     if fate == "failed":
         return [*steps, (RINGING_S, "gives_up", "failed")]
     steps.append((min(RINGING_S, ring / 2), "rings", None))
-    given_up = timeout + TIMEOUT_MARGIN_S
+    given_up = timeout
     if fate == "no-answer" and answering.mode == "no-answer" and answering.after_s is not None:
         given_up = min(given_up, ring)
     if fate == "busy":

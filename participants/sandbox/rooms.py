@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import itertools
 import secrets
+import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypedDict
 
@@ -155,7 +159,7 @@ class News:
     """A callback to be sent: what happened, in words that no provider owns, and who asked to be told.
 
     `fate` is empty for an ordinary one, `lost` for one that a scene lets vanish, `forged` for one that is
-    sent with a wrong signature.
+    sent with a wrong signature. It arrives `late_by` seconds after it was sent.
     """
 
     at: float
@@ -168,18 +172,48 @@ class News:
     subscription: Subscription
     facts: dict[str, Any]
     fate: Fate = ""
+    late_by: float = 0.0
+
+
+def _uuid(number: int) -> str:
+    return str(uuid.UUID(int=number, version=4))
+
+
+def _call_control_id(number: int) -> str:
+    """`v3:` and 54 characters, as long as theirs; the number itself stands in it, so no two are the same."""
+    raw = number.to_bytes(16, "big")
+    return f"v3:{base64.urlsafe_b64encode(hashlib.blake2b(raw, digest_size=24).digest() + raw).decode()[:54]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """How a provider numbers: what it makes of a number for a sid, and its first callback of a conference.
+
+    `first` None: nobody knows, the switch `sequence_start` decides.
+    """
+
+    conference: Callable[[int], str]
+    call: Callable[[int], str]
+    first: int | None
+
+
+# One row per provider.
+NUMBERING = {
+    "twilio": Numbering(conference="CF{:032x}".format, call="CA{:032x}".format, first=None),
+    "telnyx": Numbering(conference=_uuid, call=_call_control_id, first=0),
+}
 
 
 class Sids:
     """Numbers for sids: a random start and a counter, so that no two runs and no two resets share one."""
 
-    FORMATS = {"twilio": {"conference": "CF{:032x}", "call": "CA{:032x}"}}
-
     def __init__(self) -> None:
         self._numbers = itertools.count(secrets.randbits(127))
 
     def make(self, provider: str, kind: Literal["conference", "call"]) -> str:
-        return self.FORMATS[provider][kind].format(next(self._numbers) % (1 << 128))
+        number = next(self._numbers) % (1 << 128)
+        numbering = NUMBERING[provider]
+        return numbering.conference(number) if kind == "conference" else numbering.call(number)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Sids:
         """A copied world keeps counting here: a sid that it gave away must never be given twice."""

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 LOOP_S = 300.0
+TWILIO, TELNYX = "twilio", "telnyx"
+# Who posts a callback when somebody is put on hold; of the others a board learns it by asking.
+TELL_OF_HOLDS = frozenset({TWILIO})
 COMPANY_NUMBER = "+12025550100"
 
 # Agent number -> (name, team); the agent's address is client:agent-<number>, the label agent-<number>.
@@ -54,15 +57,19 @@ class Position:
     state: Literal["talking", "hold", "waiting", "ringing"]
     age: float
     story: bool = False
+    provider: str = TWILIO
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """At `at` seconds of the story: `act` is a method of Stage, called with the call's name and `values`."""
+    """At `at` seconds of the story: `act` is a method of Stage, called with `of` and `values`.
+
+    `of` is the name of a call, or of a provider where the act is about one.
+    """
 
     at: float
     act: str
-    call: str
+    of: str
     values: tuple[str | int, ...] = ()
 
 
@@ -89,27 +96,27 @@ BUSY = Scene(
     positions=(
         ANN,
         Position("billing-1042", "+442079460117", 2, "hold", 220, story=True),
-        Position("billing-1043", "+12025550143", 3, "talking", 532, story=True),
+        Position("billing-1043", "+12025550143", 3, "talking", 532, story=True, provider=TELNYX),
         Position("billing-1044", "+447700900131", None, "waiting", 35, story=True),
         Position("billing-1045", "+442079460457", 4, "talking", 54, story=True),
         Position("returns-2011", "+12025550121", 9, "talking", 845, story=True),
-        Position("technical-3007", "+447700900044", 15, "talking", 144, story=True),
+        Position("technical-3007", "+447700900044", 15, "talking", 144, story=True, provider=TELNYX),
         Position("billing-1046", "+442079460231", 7, "talking", 118),
         Position("billing-1047", "+447700900218", 8, "talking", 463),
-        Position("billing-1048", "+12025550167", None, "waiting", 11),
-        Position("returns-2012", "+442079460318", 11, "talking", 203),
+        Position("billing-1048", "+12025550167", None, "waiting", 11, provider=TELNYX),
+        Position("returns-2012", "+442079460318", 11, "talking", 203, provider=TELNYX),
         Position("returns-2013", "+447700900352", 12, "hold", 36),
         Position("returns-2014", "+12025550189", 13, "talking", 41),
         Position("returns-2015", "+442079460390", 14, "ringing", 2),
-        Position("returns-2017", "+447700900477", 23, "talking", 588),
+        Position("returns-2017", "+447700900477", 23, "talking", 588, provider=TELNYX),
         Position("technical-3008", "+442079460544", 16, "talking", 96),
-        Position("technical-3009", "+12025550112", 17, "talking", 311),
+        Position("technical-3009", "+12025550112", 17, "talking", 311, provider=TELNYX),
         Position("technical-3010", "+447700900583", 18, "talking", 27),
-        Position("technical-3011", "+442079460662", 19, "talking", 174),
+        Position("technical-3011", "+442079460662", 19, "talking", 174, provider=TELNYX),
         Position("technical-3012", "+447700900729", 20, "ringing", 1),
     ),
     rows=(
-        Row(6, "arrive", "returns-2016", ("+447700900816",)),
+        Row(6, "arrive", "returns-2016", ("+447700900816", TWILIO)),
         Row(6, "ring", "returns-2016", (10,)),
         Row(11, "answer", "returns-2016"),
         Row(77, "ring", "billing-1044", (5,)),
@@ -117,7 +124,16 @@ BUSY = Scene(
         Row(142, "drop_agent", "billing-1045"),
         Row(161, "ring", "billing-1045", (6,)),
         Row(165, "answer", "billing-1045"),
-        Row(178, "arrive", "technical-3013", ("+12025550134",)),
+        Row(178, "arrive", "technical-3013", ("+12025550134", TWILIO)),
+        # For twenty seconds the callbacks of one provider come late: this call is heard of when it is old.
+        Row(180, "hold_back", TELNYX, (12,)),
+        Row(180, "arrive", "billing-1049", ("+12025550178", TELNYX)),
+        Row(182, "ring", "billing-1049", (22,)),
+        Row(186, "answer", "billing-1049"),
+        Row(200, "hold_back", TELNYX, (0,)),
+        Row(215, "drop_customer", "billing-1049"),
+        Row(205, "mute_agent", "billing-1042"),  # so that its callbacks are known to come
+        Row(207, "unmute_agent", "billing-1042"),
         Row(220, "resume_unheard", "billing-1042"),
         Row(240, "mute_agent", "technical-3010"),
         Row(250, "drop_customer", "technical-3013"),

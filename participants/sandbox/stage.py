@@ -10,7 +10,6 @@ from participants.sandbox.scenes import COMPANY_NUMBER, Position
 from participants.sandbox.world import World
 
 SubscriptionOf = Callable[[str, str], Subscription | None]
-PROVIDER = "twilio"
 WAITED_S = 18.0
 TALKED_BEFORE_HOLD_S = 120.0
 
@@ -26,8 +25,8 @@ def label(agent: int) -> str:
 class Stage:
     """An act does nothing when the call or the person it needs is not there: people interfere with scenes."""
 
-    def __init__(self, world: World, *, subscription: SubscriptionOf) -> None:
-        self.world = world
+    def __init__(self, world: World, *, subscription: SubscriptionOf, speed: float = 1.0) -> None:
+        self.world, self.speed = world, speed
         self.rooms: dict[str, str] = {}
         self._subscription = subscription
 
@@ -60,7 +59,7 @@ class Stage:
     def open(self, position: Position, now: float) -> None:
         """A call that has been going on for a while: nothing is told about its past."""
         with self.world.floor.outbox.muffled():
-            self.arrive(position.name, now, position.customer)
+            self.arrive(position.name, now, position.customer, position.provider)
             if position.agent is not None:
                 self.ring(position.name, now, position.agent)
             if position.state in ("talking", "hold"):
@@ -86,10 +85,10 @@ class Stage:
             agent.created = agent.updated = answered
             agent.answered_at = answered if agent.connected else None
 
-    def arrive(self, name: str, now: float, customer: str) -> None:
+    def arrive(self, name: str, now: float, customer: str, provider: str) -> None:
         """A customer calls in and waits."""
         room = self.world.open_conference(
-            name, now=now, provider=PROVIDER, subscription=self._subscription(PROVIDER, "conference")
+            name, now=now, provider=provider, subscription=self._subscription(provider, "conference")
         )
         self.rooms[name] = room.sid
         settings: LegSettings = {
@@ -98,7 +97,7 @@ class Stage:
             "direction": "inbound",
             "role": "customer",
             "end_on_exit": True,
-            "call_subscription": self._subscription(PROVIDER, "call"),
+            "call_subscription": self._subscription(provider, "call"),
         }
         self.world.seat(room.sid, now=now, **settings)
 
@@ -112,7 +111,7 @@ class Stage:
             "direction": "outbound-api",
             "role": "agent",
             "label": label(agent),
-            "call_subscription": self._subscription(PROVIDER, "call"),
+            "call_subscription": self._subscription(room.provider, "call"),
         }
         self.world.ring(room.sid, now=now, **settings)
 
@@ -168,6 +167,10 @@ class Stage:
         with self.world.floor.outbox.all_become("forged"):
             self.world.floor.outbox.left(room, pretended, "participant_hung_up", now)
         room.next_sequence = number
+
+    def hold_back(self, provider: str, _now: float, seconds: float) -> None:
+        """What this provider tells from now on arrives so much later; 0: at once, as before."""
+        self.world.floor.outbox.hold_back(provider, seconds / self.speed)
 
     def close(self, name: str, now: float) -> None:
         """Everybody hangs up."""

@@ -35,8 +35,8 @@ class Story:
         rng: random.Random | None = None,
     ) -> None:
         self.name, self.scene = name, SCENES[name]
-        self.stage = Stage(world, subscription=subscription)
-        self._began, self._speed = now, speed
+        self.stage = Stage(world, subscription=subscription, speed=speed)
+        self._began = now
         self._due: list[tuple[float, int, Row]] = []
         self._order = itertools.count()
         self._loop_ends = LOOP_S
@@ -49,27 +49,28 @@ class Story:
 
     @property
     def stands(self) -> bool:
-        return self._speed == 0
+        return self.stage.speed == 0
 
     def set_going(self, now: float, *, speed: float) -> None:
-        self._began, self._speed = now, speed
+        self._began, self.stage.speed = now, speed
 
     def tick(self, now: float) -> None:
         """Do everything that the story has for the time until `now`."""
-        at = (now - self._began) * self._speed
+        at = (now - self._began) * self.stage.speed
         self._watch(at)
         while self._due and self._due[0][0] <= min(at, self._loop_ends):
             _, _, row = heapq.heappop(self._due)
             # Whoever plays with the sandbox may have taken a name or a place that the story wanted.
             with contextlib.suppress(WorldError):
-                getattr(self.stage, row.act)(row.call, now, *row.values)
+                getattr(self.stage, row.act)(row.of, now, *row.values)
         if self._life:
             self._life.tick(at, now)
         if self.scene.positions and at >= self._loop_ends:
             self._return(now)
 
     def stop(self, now: float) -> None:
-        """Everybody hangs up: the next scene finds an empty floor."""
+        """Everybody hangs up, and nothing is late any more: the next scene finds an empty floor."""
+        self.stage.world.floor.outbox.hold_back_nothing()
         for name in list(self.stage.rooms):
             self.stage.close(name, now)
 
@@ -82,7 +83,7 @@ class Story:
         base, self._loop_ends = self._loop_ends, self._loop_ends + LOOP_S
         self._dropped = None
         returning = [position for position in self.scene.positions if position.story]
-        arrived = [row.call for row in self.scene.rows if row.act == "arrive"]
+        arrived = [row.of for row in self.scene.rows if row.act == "arrive"]
         for name in [*(position.name for position in returning), *arrived]:
             self.stage.close(name, now)
         for position in returning:

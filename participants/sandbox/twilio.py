@@ -7,14 +7,15 @@ import binascii
 import hashlib
 import hmac
 import uuid
-from urllib.parse import unquote, urldefrag, urlencode
+from urllib.parse import parse_qsl, unquote, urldefrag, urlencode
 
 from participants.sandbox import twilio_bodies, twilio_parameters
+from participants.sandbox.classic import ROUTES
 from participants.sandbox.rooms import Leg, News, WorldError
 from participants.sandbox.twilio_account import ACCOUNT_SID, AUTH_TOKEN, PROVIDER
 from participants.sandbox.twilio_operations import OPERATIONS
 from participants.sandbox.twilio_parameters import INVALID, SIDS, BadParameter
-from participants.sandbox.wire import Answer, Operation, Outgoing, Refusal, Request
+from participants.sandbox.wire import Answer, Operation, Outgoing, Refusal, Request, RetryPolicy
 from participants.sandbox.world import World
 
 MESSAGES = {
@@ -40,20 +41,6 @@ REFUSALS: dict[str, tuple[int | str, int]] = {
     "room_full": (400, 16020),
     "wrong_state": (400, 16099),
     "held_no_announce": (400, INVALID),
-}
-
-# After /Accounts/<sid>/, with the sids left out: what each method asks for.
-ROUTES: dict[tuple[str, ...], dict[str, str]] = {
-    ("Conferences",): {"GET": "conference.list"},
-    ("Conferences", "*"): {"GET": "conference.fetch", "POST": "conference.update"},
-    ("Conferences", "*", "Participants"): {"GET": "participant.list", "POST": "participant.create"},
-    ("Conferences", "*", "Participants", "*"): {
-        "GET": "participant.fetch",
-        "POST": "participant.update",
-        "DELETE": "participant.delete",
-    },
-    ("Calls",): {"GET": "call.list"},
-    ("Calls", "*"): {"GET": "call.fetch", "POST": "call.update"},
 }
 
 
@@ -150,6 +137,25 @@ class Twilio:
         if leg:
             form |= {"CallSid": leg.call_sid, "From": leg.from_address, "To": leg.to_address}
         return signed(url, method, form, token=AUTH_TOKEN)
+
+    def signed(self, sent: Outgoing, now: float) -> Outgoing:  # noqa: ARG002 (no time is signed)
+        """Signed once: a repetition is the same request."""
+        return sent
+
+    def retry_policy(self, url: str, world: World) -> RetryPolicy:  # noqa: ARG002 (it stands in the URL)
+        return retry_policy(url)
+
+
+def retry_policy(url: str) -> RetryPolicy:
+    """A URL's fragment, as in `#rc=3&rp=all&ct=2000&rt=4000`."""
+    given = dict(parse_qsl(urldefrag(url).fragment))
+    kinds = given.get("rp", "ct").replace("all", "ct,rt,4xx,5xx")
+    return RetryPolicy(
+        tries=1 + int(given.get("rc", 1)),
+        kinds=frozenset(kinds.split(",")),
+        connect_s=int(given.get("ct", 5000)) / 1000,
+        read_s=int(given.get("rt", 15000)) / 1000,
+    )
 
 
 def signed(url: str, method: str, form: dict[str, str], *, token: str) -> Outgoing:

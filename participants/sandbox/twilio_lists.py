@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from participants.sandbox import twilio_bodies
+from participants.sandbox.paging import newest_first, passed
 from participants.sandbox.twilio_account import ACCOUNT_SID
 from participants.sandbox.twilio_parameters import INVALID, BadParameter
 from participants.sandbox.wire import Answer, Operation
@@ -28,17 +29,13 @@ def page(
     size = params.get("PageSize", 50)
     if size > 1000 and world.switches.page_size_over == "refuse":
         raise BadParameter(INVALID, "PageSize is at most 1000")
-
-    def newest_first(item: Any) -> tuple[float, str]:
-        return (-item.created, sid_of(item))
-
-    ordered = sorted(items, key=newest_first)
+    ordered = newest_first(items, sid_of)
     after = 0
     if params.get("Page", 0):
         last = token_owner(params.get("PageToken", "").removeprefix("PA"))
         if last is None:
             raise BadParameter(INVALID, "Page goes with the PageToken of a page URI")
-        after = sum(1 for item in ordered if newest_first(item) <= newest_first(last))
+        after = passed(ordered, last, sid_of)
     return Answer(
         200,
         twilio_bodies.page(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from participants.sandbox import phones, rooms, twilio_bodies
+from participants.sandbox.classic import CHANGES, SETTINGS
 from participants.sandbox.rooms import Changes, Conference, Leg, LegSettings, Subscription, WorldError
 from participants.sandbox.twilio_account import ACCOUNT_SID, CALLER_ID, PROVIDER
 from participants.sandbox.twilio_lists import in_days, in_moments, page
@@ -13,27 +14,8 @@ from participants.sandbox.twilio_parameters import INVALID, SIDS, BadParameter
 from participants.sandbox.wire import Answer, Operation
 from participants.sandbox.world import World
 
-# Their key -> ours, for what a participant may be given or changed to.
-CHANGES = {
-    "Muted": "muted",
-    "Hold": "hold",
-    "Coaching": "coaching",
-    "CallSidToCoach": "target",
-    "EndConferenceOnExit": "end_on_exit",
-    "BeepOnExit": "beep_on_exit",
-    "WaitUrl": "wait_url",
-}
-SETTINGS = {
-    "From": "from_address",
-    "To": "to_address",
-    "Label": "label",
-    "Muted": "muted",
-    "Coaching": "coaching",
-    "CallSidToCoach": "target",
-    "StartConferenceOnEnter": "start_on_enter",
-    "EndConferenceOnExit": "end_on_exit",
-    "Timeout": "timeout",
-}
+# Twilio rings about five seconds longer than Timeout says.
+RINGS_FOR_S, RINGS_LONGER_S = 60.0, 5.0
 
 
 # Conferences
@@ -44,7 +26,8 @@ def list_conferences(world: World, operation: Operation, _: float) -> Answer:
     rooms_found = [
         room
         for room in world.floor.conferences.values()
-        if wanted.get("Status", room.status) == room.status
+        if room.provider == PROVIDER
+        and wanted.get("Status", room.status) == room.status
         and wanted.get("FriendlyName", room.friendly_name) == room.friendly_name
         and in_days(wanted, "DateCreated", room.created)
         and in_days(wanted, "DateUpdated", room.updated)
@@ -123,6 +106,7 @@ def create_participant(world: World, operation: Operation, now: float) -> Answer
     _check_addresses(params)
     room = _room_to_join(world, operation, now)
     settings: LegSettings = {ours: params[theirs] for theirs, ours in SETTINGS.items() if theirs in params}  # type: ignore[assignment]
+    settings["timeout"] = params.get("Timeout", RINGS_FOR_S) + RINGS_LONGER_S
     settings["call_subscription"] = _subscription(params, "StatusCallback", ["completed"])
     settings["room_subscription"] = _subscription(params, "ConferenceStatusCallback", ["start", "end"])
     leg = world.dial(room.sid, now=now, **settings)
@@ -188,7 +172,8 @@ def list_calls(world: World, operation: Operation, _: float) -> Answer:
     legs = [
         leg
         for leg in world.floor.calls.values()
-        if wanted.get("Status", twilio_bodies.call_status(leg)) == twilio_bodies.call_status(leg)
+        if leg.provider == PROVIDER
+        and wanted.get("Status", twilio_bodies.call_status(leg)) == twilio_bodies.call_status(leg)
         and wanted.get("To", leg.to_address) == leg.to_address
         and wanted.get("From", leg.from_address) == leg.from_address
         and "ParentCallSid" not in wanted

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 from participants.sandbox.rooms import Leg, News
 from participants.sandbox.world import World
@@ -13,13 +15,18 @@ Pairs = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One provider request as it came in; `path` is raw, still percent-encoded, without the query."""
+    """One provider request as it came in; `path` is raw, still percent-encoded, without the query.
+
+    `json` is a body that was sent as a JSON object; `unreadable` one that says it is JSON and is none.
+    """
 
     method: str
     path: str
     query: Pairs
     form: Pairs
     authorization: str
+    json: dict[str, Any] | None = None
+    unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +51,39 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A callback, signed for exactly this URL."""
+    """A callback for exactly this URL; `forged`: to be signed with a key that is not the account's."""
 
     url: str
     method: str
     form: dict[str, str]
     headers: dict[str, str]
+    forged: bool = False
+
+    @property
+    def body(self) -> bytes:
+        """The very bytes that are sent."""
+        return urlencode(self.form).encode() if self.method == "POST" else b""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often a callback is tried in all, after which failures, and how long each try may take.
+
+    `kinds`: ct no connection, rt no answer in time, 3xx 4xx 5xx such an answer. The first repetition comes
+    after `first_wait_s`, each other one after `backoff` times the wait before.
+    """
+
+    tries: int
+    kinds: frozenset[str]
+    connect_s: float
+    read_s: float
+    total_s: float = 15.0
+    first_wait_s: float = 0.2
+    backoff: float = 1.0
+
+    def waits(self) -> list[float]:
+        """Seconds before each repetition."""
+        return [self.first_wait_s * self.backoff**number for number in range(self.tries - 1)]
 
 
 class Refusal(Exception):
@@ -83,11 +117,26 @@ class Dialect(Protocol):
     def leg_status(self, leg: Leg) -> str:
         """What this provider calls the state of a participant."""
 
-    def callback(self, news: News) -> Outgoing:
-        """The request that tells of it."""
+    def callback(self, news: News) -> Outgoing | None:
+        """The request that tells of it; None where this provider keeps silent."""
+
+    def signed(self, sent: Outgoing, now: float) -> Outgoing:
+        """What goes over the wire in one try that starts now."""
+
+    def retry_policy(self, url: str, world: World) -> RetryPolicy:
+        """How a callback to this URL is tried."""
 
     def document_request(self, url: str, method: str, world: World, call_sid: str) -> Outgoing:
         """How this provider asks for a document that it is to play."""
+
+
+def pairs_of(body: dict[str, Any] | None) -> Pairs:
+    """A JSON object as the form would have said it; a list or an object stays JSON."""
+    return [(name, _text(value)) for name, value in (body or {}).items() if value is not None]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def pairs_as_dict(pairs: Pairs) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -23,6 +24,7 @@ from ..models import Account, Conference, Intervention, Outcome, Participant, Su
 from ..pools import Pool
 from ..providers import Gone, NotSent, ProviderError, Refused
 from ..timing import TIMING
+from . import unrecorded
 
 log = logging.getLogger(__name__)
 State = Outcome.State
@@ -114,9 +116,14 @@ def run(
     asked: Asked, verb: str, target: Conference | Participant, act: Act, **parameters: Any
 ) -> Intervention:
     """Record the command, send it, and wait a little for its end."""
-    intervention, new = open_for(asked, verb, target, parameters)
+    try:
+        intervention, new = open_for(asked, verb, target, parameters)
+    except DatabaseError as failed:
+        if act.again and isinstance(target, Participant):
+            raise unrecorded.of_person(verb, target, user_id=asked.by.pk) from failed
+        raise
     if new:
-        _pool.submit(_execute, intervention, act)
+        _pool.submit(_conference_of(target).account_id, _execute, intervention, act)
     return wait(intervention)
 
 

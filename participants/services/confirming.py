@@ -80,6 +80,8 @@ def name_of(leg: Participant) -> str:
 
 def _names(legs: list[Participant]) -> str:
     names = [name_of(leg) for leg in legs]
+    if names.count("the customer") > 1:
+        names = ["the customers", *(name for name in names if name != "the customer")]
     if not names:
         return "Nobody"
     text = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,11 +1,12 @@
 """Listen, whisper, barge, leave: these write wishes; `supervising` sends."""
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from .. import access, supervising, wishes
-from ..models import Conference, Intervention, Mode, Participant, Supervision
-from .command import Asked, allow, open_for, repeated, wait
+from ..models import Conference, Intervention, Mode, Outcome, Participant, Supervision
+from . import unrecorded
+from .command import Asked, allow, conclude, open_for, repeated, wait
 from .confirming import confirm_barge
 
 
@@ -50,7 +51,13 @@ def leave(conference: Conference, asked: Asked) -> Intervention:
 
 
 def _wish(conference: Conference, asked: Asked, mode: str, *, target: str | None = None) -> Intervention:
-    intervention, new = open_for(asked, mode, conference, {"target": target} if target else {})
+    try:
+        intervention, new = open_for(asked, mode, conference, {"target": target} if target else {})
+    except DatabaseError as failed:
+        stay = access.stay_of(asked.by)
+        if stay is not None and stay.conference_id == conference.pk and mode in {Mode.LISTEN, Mode.LEAVE}:
+            raise unrecorded.of_stay(mode, stay) from failed
+        raise
     if new:
         _start_or_change(conference, asked, mode, intervention, target)
     return wait(intervention)
@@ -61,6 +68,11 @@ def _start_or_change(
 ) -> None:
     """Two clicks at the same instant make one stay: the second becomes the newest wish of the first."""
     stay = access.stay_of(asked.by)
+    if stay is None and mode == Mode.LEAVE:
+        # It ended while they asked: they have left, and nothing new begins.
+        return conclude(intervention, Outcome.State.CONFIRMED, detail="left")
+    if stay is None and wishes.overtaken(intervention):
+        return conclude(intervention, Outcome.State.FAILED, detail="replaced")
     if stay is None:
         try:
             with transaction.atomic():
@@ -69,6 +81,7 @@ def _start_or_change(
             stay = access.stay_of(asked.by)
     if stay is not None and not _change(stay, conference, mode, intervention, target):
         _start_or_change(conference, asked, mode, intervention, target)
+    return None
 
 
 def _change(

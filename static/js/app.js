@@ -3,18 +3,17 @@
 import { Acts } from "./acts.js";
 import { Board } from "./board.js";
 import { clockText, everySecond, timeOfDay } from "./clock.js";
-import { byId, make, setAttribute, setText } from "./dom.js";
+import { byId, setAttribute, setText } from "./dom.js";
 import { Keys } from "./keys.js";
+import { setLines } from "./lines.js";
 import { showKeys, toast } from "./notices.js";
 import { CallPage } from "./page.js";
-import { setAccounts, setLost } from "./rights.js";
+import { setLost } from "./rights.js";
 import { ownStay } from "./screen.js";
 import { BoardSocket } from "./socket.js";
 import { Store } from "./store.js";
 import { Strip } from "./strip.js";
 import { loadReasons, say } from "./words.js";
-
-/** @typedef {import("./types.js").AccountState} AccountState */
 
 const ACTION = /^\/(conferences|participants)\/([^/]+)\/commands\/([^/]+)\/$/;
 
@@ -56,7 +55,7 @@ function receive(frame) {
     store.replace(frame.conferences);
   } else if (frame.type === "changes") store.apply(frame.conferences, frame.gone);
   else if (frame.type === "me") strip.set(frame.strip);
-  else if (frame.type === "heartbeat") showAccounts(frame.accounts);
+  else if (frame.type === "heartbeat") setLines(frame.accounts);
 }
 
 function live() {
@@ -83,19 +82,6 @@ function showLive(state, text) {
 
 function signIn() {
   location.assign(`/login/?next=${encodeURIComponent(location.pathname)}`);
-}
-
-/** @param {Record<string, AccountState>} accounts only those in trouble are shown */
-function showAccounts(accounts) {
-  setAccounts(accounts);
-  const troubles = Object.values(accounts).filter((account) => account.text);
-  const nodes = troubles.map(({ state, text }) => {
-    const node = make("span", "trouble", `▲ ${text}`);
-    node.dataset.state = state;
-    return node;
-  });
-  const box = byId("troubles");
-  if (box.textContent !== nodes.map((node) => node.textContent).join("")) box.replaceChildren(...nodes);
 }
 
 /** @returns {boolean} whether something was open and is now closed */

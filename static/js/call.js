@@ -1,13 +1,15 @@
 /** One call in full: in the side panel of the board, and on the call's own page. */
 
 import { commandButton } from "./buttons.js";
-import { between, since, timeOfDay } from "./clock.js";
+import { between, since } from "./clock.js";
 import { clone, icon, make, part, setAttribute, setText } from "./dom.js";
 import { showMatrix } from "./matrix.js";
+import { checkedText } from "./lines.js";
 import { People } from "./people.js";
 import { blockedReason } from "./rights.js";
 import { chip } from "./row.js";
-import { callTitle, customerText, providerName, warning } from "./screen.js";
+import { callSince, callTitle, customerText, providerName, showProvider, warning } from "./screen.js";
+import { Timeline } from "./timeline.js";
 import { say } from "./words.js";
 
 /** @typedef {import("./types.js").Conference} Conference */
@@ -23,7 +25,10 @@ export class CallView {
   constructor() {
     this.node = clone("#call");
     this.people = new People(part(this.node, ".people"));
-    this.commands = commandButtons(part(this.node, ".call-commands"));
+    this.timeline = new Timeline(part(this.node, ".timeline"));
+    const ask = commandButton("refresh", "small");
+    part(this.node, ".call-warning button").replaceWith(ask);
+    this.commands = [...commandButtons(part(this.node, ".call-commands")), ask];
   }
 
   /** @param {Conference} conference */
@@ -44,6 +49,7 @@ export class CallView {
   #showHead(conference) {
     setText(part(this.node, ".call-name"), callTitle(conference));
     setText(part(this.node, ".fact-customer"), customerText(conference));
+    showProvider(part(this.node, ".provider"), conference.provider);
     setText(part(this.node, ".fact-team"), conference.team?.name ?? say("no_team"));
     if (this.#state === conference.state) return;
     this.#state = conference.state;
@@ -55,25 +61,27 @@ export class CallView {
     setText(part(this.node, ".detail-name"), conference.friendly_name ?? say("not_said"));
     setText(part(this.node, ".detail-account"), `${providerName(conference.provider)} · ${conference.account}`);
     setText(part(this.node, ".detail-sid"), conference.sid);
+    setAttribute(part(this.node, ".story-file"), "href", `/conferences/${conference.id}/story.json`);
   }
 
   /** What another call left behind goes at once. */
   #clear() {
     part(this.node, ".hears-whom").replaceChildren();
-    part(this.node, ".timeline").replaceChildren();
+    this.timeline.show("", []);
   }
 
   tick() {
     const conference = this.conference;
     if (!conference) return;
     const ended = conference.state === "ended";
-    const { started_at: start, ended_at: end } = conference;
-    setText(part(this.node, ".fact-call"), ended ? between(start, end) : since(start));
+    const start = callSince(conference);
+    setText(part(this.node, ".fact-call"), ended ? between(start, conference.ended_at) : since(start));
     setText(part(this.node, ".fact-state"), ended ? "" : say("in_state", { time: since(conference.state_since) }));
+    setText(part(this.node, ".fact-checked"), ended || conference.stale ? "" : checkedText(conference));
     setText(part(this.node, ".detail-checked"),
       conference.verified_at ? say("ago", { time: since(conference.verified_at) }) : say("not_said"));
     const doubt = warning(conference);
-    setText(part(this.node, ".call-warning"), doubt);
+    setText(part(this.node, ".call-warning-text"), doubt);
     part(this.node, ".call-warning").hidden = doubt === "";
     this.people.tick();
   }
@@ -93,7 +101,7 @@ export class CallView {
     ]);
     if (this.conference?.id !== conference.id) return;
     if (hears) showMatrix(part(this.node, ".hears-whom"), hears, this.conference);
-    if (timeline) showTimeline(part(this.node, ".timeline"), timeline.results);
+    if (timeline) this.timeline.show(conference.id, timeline.results);
   }
 }
 
@@ -101,19 +109,6 @@ export class CallView {
 async function fetchJson(url) {
   const answer = await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null);
   return answer?.ok ? answer.json() : null;
-}
-
-/** @param {HTMLElement} list @param {{at: string, kind: string, text: string}[]} entries newest first */
-function showTimeline(list, entries) {
-  const items = entries.map(({ at, kind, text }) => {
-    const item = make("li", "");
-    item.dataset.kind = kind;
-    const time = make("time", "", timeOfDay(at));
-    time.setAttribute("datetime", at);
-    item.append(time, make("span", "", text));
-    return item;
-  });
-  list.replaceChildren(...items);
 }
 
 /** @param {HTMLElement} box @returns {HTMLButtonElement[]} */

@@ -31,6 +31,13 @@ export function since(at) {
   return at ? span(ageOf(at)) : "";
 }
 
+/** @param {string} at @returns {string} in one figure, for sentences: 4 s, 12 min, 3 h */
+export function ageText(at) {
+  const seconds = Math.max(0, Math.floor(ageOf(at)));
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
+}
+
 /** @param {string|null} start @param {string|null} end @returns {string} how long it lasted */
 export function between(start, end) {
   return start && end ? span((Date.parse(end) - Date.parse(start)) / 1000) : "";
@@ -44,6 +51,15 @@ const zoned = new Intl.DateTimeFormat("en-GB", {
 /** @param {string|number} at @returns {string} 14:32:08 in the viewer's zone */
 export function timeOfDay(at) {
   return time.format(new Date(at));
+}
+
+const minute = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const dated = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const HALF_A_DAY = 12 * 3600;
+
+/** @param {string} at @returns {string} 14:30 in the viewer's zone, with its date when it may be another day's */
+export function minuteOfDay(at) {
+  return (ageOf(at) < HALF_A_DAY ? minute : dated).format(new Date(at));
 }
 
 /** @returns {string} 14:32:08 CET */

@@ -3,7 +3,7 @@
 import { clone, part, setAttribute, setText } from "./dom.js";
 import { commandButton } from "./buttons.js";
 import { blockedReason } from "./rights.js";
-import { ownStay, personName, personState, present } from "./screen.js";
+import { ownStay, personName, personState, present, sourceText } from "./screen.js";
 import { say } from "./words.js";
 
 /** @typedef {import("./types.js").Conference} Conference */
@@ -48,6 +48,8 @@ export class People {
 class Person {
   /** @type {Participant|null} */
   #participant = null;
+  /** @type {Conference|null} */
+  #conference = null;
   /** @type {Map<string, HTMLButtonElement>} */
   #buttons = new Map();
 
@@ -61,6 +63,7 @@ class Person {
   /** @param {Conference} conference @param {Participant} participant */
   show(conference, participant) {
     this.#participant = participant;
+    this.#conference = conference;
     setAttribute(this.node, "data-id", participant.id);
     this.node.classList.toggle("left", !present(participant));
     const name = personName(conference, participant);
@@ -105,9 +108,10 @@ class Person {
   }
 
   tick() {
-    if (!this.#participant) return;
+    if (!this.#participant || !this.#conference) return;
     const state = part(this.node, ".person-state");
     setText(state, personState(this.#participant));
+    setText(part(this.node, ".person-source"), sourceText(this.#conference, this.#participant));
     const mark = this.#participant.hold ? "hold" : this.#participant.muted ? "muted" : null;
     setAttribute(state, "data-mark", this.#participant.role === "supervisor" ? null : mark);
   }

@@ -1,12 +1,12 @@
 /** Why a command is off: printed from what the server said about the call and about this person. */
 
 import { since, timeOfDay } from "./clock.js";
+import { lineSince } from "./lines.js";
 import { agentText, callTitle, ownStay, personName, providerName } from "./screen.js";
 import { reason, say } from "./words.js";
 
 /** @typedef {import("./types.js").Conference} Conference */
 /** @typedef {import("./types.js").Participant} Participant */
-/** @typedef {import("./types.js").AccountState} AccountState */
 
 /** The right that a command needs, where it has another name. */
 const RIGHTS = /** @type {Record<string, string>} */ ({ unmute: "mute", resume: "hold" });
@@ -15,17 +15,10 @@ const NEED_NO_RIGHT = new Set(["refresh", "leave"]);
 const CHOOSE = "choose_agent";
 
 let lostSince = 0;
-/** @type {Record<string, AccountState>} */
-let accounts = {};
 
 /** @param {number} at milliseconds; 0 when the page is live */
 export function setLost(at) {
   lostSince = at;
-}
-
-/** @param {Record<string, AccountState>} told the newest heartbeat's */
-export function setAccounts(told) {
-  accounts = told;
 }
 
 /** @param {Conference} conference @param {string} verb @param {Participant} [person] @returns {string} "" = on */
@@ -58,9 +51,10 @@ function notAllowed(right) {
  * @returns {Record<string, string>}
  */
 function facts(code, conference, verb, person) {
-  const down = accounts[conference.account]?.since;
+  const down = lineSince(conference.account);
   return {
     agent: agentText(conference),
+    account: conference.account,
     call: callTitle(conference),
     provider: providerName(conference.provider),
     person: person ? personName(conference, person) : "",

@@ -2,7 +2,8 @@
 
 import { since } from "./clock.js";
 import { clone, part, setAttribute, setText } from "./dom.js";
-import { agentText, alsoHere, customerText, ownStay } from "./screen.js";
+import { agentText, alsoHere, callSince, customerText, doubt, ownStay, showProvider } from "./screen.js";
+import { agedText, checkedText } from "./lines.js";
 import { blockedReason } from "./rights.js";
 
 /** @typedef {import("./types.js").Conference} Conference */
@@ -33,8 +34,9 @@ export class Row {
     setAttribute(this.node, "data-id", conference.id);
     setAttribute(this.link, "href", url);
     setText(this.link, agentText(conference));
-    setText(part(this.node, ".c-customer"), customerText(conference));
+    setText(part(this.node, ".c-customer bdi"), customerText(conference));
     setText(part(this.node, ".c-team"), conference.team?.name ?? "");
+    showProvider(part(this.node, ".provider"), conference.provider);
     this.#showAlso(conference);
     this.#showState(conference);
     for (const button of this.buttons) this.#showButton(button, url);
@@ -82,8 +84,12 @@ export class Row {
 
   tick() {
     if (!this.#conference) return;
-    const { state, state_since: stateSince, started_at: startedAt } = this.#conference;
+    const checked = part(this.node, ".checked");
+    setText(checked, checkedText(this.#conference));
+    setAttribute(checked, "title", doubt(this.#conference) || null);
+    setAttribute(part(this.node, ".c-state"), "data-aged", agedText(this.#conference) || null);
+    const { state, state_since: stateSince } = this.#conference;
     setText(part(this.node, ".c-time time"), state === "ended" ? "" : since(stateSince));
-    setText(part(this.node, ".c-call time"), state === "ended" ? "" : since(startedAt));
+    setText(part(this.node, ".c-call time"), state === "ended" ? "" : since(callSince(this.#conference)));
   }
 }

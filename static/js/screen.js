@@ -1,7 +1,8 @@
 /** What a conference's facts are called on the screen. The same rules as `console/display.py`. */
 
-import { since } from "./clock.js";
-import { say } from "./words.js";
+import { ageText, since } from "./clock.js";
+import { setAttribute, setText } from "./dom.js";
+import { has, say } from "./words.js";
 
 /** @typedef {import("./types.js").Conference} Conference */
 /** @typedef {import("./types.js").Participant} Participant */
@@ -63,6 +64,16 @@ export function callTitle(conference) {
   return agents(conference).length ? agentText(conference) : customerText(conference);
 }
 
+/**
+ * @param {Conference} conference
+ * @returns {string|null} when it began for those who are on it; the provider's own start may come after the first
+ */
+export function callSince(conference) {
+  const times = [conference.started_at, ...conference.participants.map((person) => person.joined_at)]
+    .flatMap((at) => at ?? []);
+  return times.sort((one, other) => Date.parse(one) - Date.parse(other))[0] ?? null;
+}
+
 /** @param {Participant} person @returns {string} */
 export function personState(person) {
   const role = say(`role.${person.role ?? "unknown"}`);
@@ -102,14 +113,44 @@ function stayText(conference, stay) {
   return say(`also.${doing}`, { who: stay.user.name, agent: target ? named(target) : say("role.agent") });
 }
 
-/** @param {Conference} conference @returns {string} what speaks against trusting what is shown */
-export function warning(conference) {
-  return conference.stale ? say("stale", { age: since(conference.verified_at) || "?" }) : "";
+/** @param {Conference} conference @returns {string} why its facts are in doubt, or "" */
+export function doubt(conference) {
+  if (!conference.stale) return "";
+  const why = `doubt.${conference.stale_reason}`;
+  return say(has(why) ? why : "doubt.other", { provider: providerName(conference.provider) });
 }
 
-/** @param {string} provider @returns {string} */
+/** @param {Conference} conference @returns {string} since when and why what is shown should not be trusted */
+export function warning(conference) {
+  if (!conference.stale) return "";
+  const why = doubt(conference);
+  const checked = conference.verified_at;
+  return checked ? say("stale", { age: ageText(checked), why }) : say("stale_never", { why });
+}
+
+/**
+ * @param {Conference} conference
+ * @param {Participant} person
+ * @returns {string} where the newest fact about a person comes from, and how old it is
+ */
+export function sourceText(conference, person) {
+  if (conference.state === "ended" || !present(person)) return "";
+  const told = { provider: providerName(conference.provider), age: ageText(person.as_of) };
+  return say(`source.${person.source}`, told);
+}
+
+/** @param {string} provider @returns {string} as the server calls it; a newer one than this page by its own name */
 export function providerName(provider) {
-  return provider.charAt(0).toUpperCase() + provider.slice(1);
+  return has(`provider.${provider}`) ? say(`provider.${provider}`) : provider;
+}
+
+/** Prints the two letters that stand for the provider. @param {Element} node @param {string} provider */
+export function showProvider(node, provider) {
+  const name = providerName(provider);
+  const [short, whole] = node.children;
+  setText(short, has(`mark.${provider}`) ? say(`mark.${provider}`) : provider.slice(0, 2).toUpperCase());
+  setText(whole, name);
+  setAttribute(node, "title", name);
 }
 
 /** @param {Conference} conference @returns {string} all that a search looks at */

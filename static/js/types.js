@@ -17,6 +17,8 @@
  * @property {string|null} hold_since
  * @property {string|null} joined_at
  * @property {string|null} left_at
+ * @property {"callback"|"answer"|"read"} source
+ * @property {string} as_of
  * @property {Record<string, string>} blocked
  *
  * @typedef {object} Supervision
@@ -44,6 +46,7 @@
  * @property {number} version
  * @property {string|null} verified_at
  * @property {boolean} stale
+ * @property {string|null} stale_reason
  * @property {Record<string, string>} blocked
  * @property {Supervision[]} supervisions
  * @property {Participant[]} participants
@@ -73,7 +76,8 @@
  * @typedef {object} AccountState
  * @property {"ok"|"slow"|"unreachable"|"unknown"} state
  * @property {string|null} since
- * @property {string|null} text
+ * @property {number|null} lag_s
+ * @property {string|null} text its first sentence is the mark in the header
  *
  * @typedef {object} Timing
  * @property {number} heartbeat_s

@@ -14,6 +14,12 @@ function load() {
   }
 }
 
+/** @param {string} key @returns {boolean} whether the page brought this phrase */
+export function has(key) {
+  if (phrases.size === 0) load();
+  return phrases.has(key);
+}
+
 /**
  * @param {string} key
  * @param {Record<string, string>} [values] for the places in braces

@@ -62,7 +62,13 @@ class Floor:
         row = next((row for name, row in rows.items() if name in route), None)
         filled = route.replace("<uuid:pk>", str(row.pk) if row is not None else "")
         verb = "mute" if "participants/" in route else "listen"
-        for place, value in (("<slug:verb>", verb), ("<slug:key>", "twilio"), ("^", "hands/")):
+        evidence = f"outcome-{self.intervention.outcomes.get(state='confirmed').position}"
+        for place, value in (
+            ("<slug:verb>", verb),
+            ("<slug:name>", evidence),
+            ("<slug:key>", "twilio"),
+            ("^", "hands/"),
+        ):
             filled = filled.replace(place, value)
         return "/" + filled
 

@@ -26,6 +26,8 @@ ACTING = "401 409 409 409 404 403 404 404"
 LOOKING = "401 409 409 409 404 409 404 404"
 PAGE = "302 200 200 200 200 200 200 200"
 PAGE_OF_A_CALL = "302 200 200 200 404 200 404 404"
+# Who may read callbacks in the admin.
+RAW_FORM = "302 200 403 403 404 200 404 404"
 BACK_TO_THE_CALL = "302 302 302 302 404 302 404 404"
 # What is not a method of the route: strangers are asked to sign in first.
 NO_API_METHOD = "401 405 405 405 405 405 405 405"
@@ -38,6 +40,8 @@ ROWS: dict[str, Expected] = {
     "": {"GET": "302 200 200 200 200 200 403 403", "else": NO_PAGE_METHOD},
     "conferences/<uuid:pk>/": {"GET": PAGE_OF_A_CALL, "else": NO_PAGE_METHOD},
     "conferences/<uuid:pk>/hears/": {"GET": PAGE_OF_A_CALL, "else": NO_PAGE_METHOD},
+    "conferences/<uuid:pk>/story.json": {"GET": PAGE_OF_A_CALL, "else": NO_PAGE_METHOD},
+    "conferences/<uuid:pk>/evidence/<slug:name>/": {"GET": RAW_FORM, "else": NO_PAGE_METHOD},
     "conferences/<uuid:pk>/commands/<slug:verb>/": {
         "GET": BACK_TO_THE_CALL,
         "POST": BACK_TO_THE_CALL,
@@ -52,6 +56,10 @@ ROWS: dict[str, Expected] = {
     "login/": {"GET": "200 302 302 302 302 302 302 302", "POST": "200 302 302 302 302 302 302 302"},
     "logout/": {"GET": "302 200 200 200 200 200 200 200", "POST": "302 302 302 302 302 302 302 302"},
     V1 + "me/": {"GET": SIGNED_IN, "PATCH": SIGNED_IN, "else": NO_API_METHOD},
+    V1 + "accounts/<slug:key>/capabilities/": {
+        "GET": "401 200 200 200 200 200 404 404",
+        "else": NO_API_METHOD,
+    },
     V1 + "words/": {"GET": SIGNED_IN, "else": NO_API_METHOD},
     V1 + "conferences/": {"GET": SIGNED_IN, "else": NO_API_METHOD},
     V1 + "interventions/": {"GET": SIGNED_IN, "else": NO_API_METHOD},

@@ -11,7 +11,7 @@ from participants.models import Conference, Intervention, Participant, Supervisi
 from participants.timing import TIMING
 from tests.console.server import signed_in
 from tests.factories import make_supervisor, make_team, make_user
-from tests.participants.floor import TOKEN, Floor, make_floor, settle, wait_for
+from tests.participants.floor import Floor, standing_floor, wait_for
 from tests.sandbox.process import Sandbox
 
 WAIT = 2.0  # seconds
@@ -24,14 +24,11 @@ def wait_at_most(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def floor(sandbox: Sandbox, transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Floor]:
-    monkeypatch.setenv("EARSHOT_TEST_TOKEN", TOKEN)
+def floor(
+    provider: str, sandbox: Sandbox, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Floor]:
     wait_at_most(WAIT, monkeypatch)
-    made = make_floor(sandbox)
-    resting = settle()
-    next(resting)
-    yield made
-    next(resting, None)
+    yield from standing_floor(provider, sandbox, monkeypatch)
 
 
 @pytest.fixture
@@ -97,7 +94,7 @@ def test_whisper_names_its_agent(floor: Floor, client: Client) -> None:
     call = floor.call("two", floor.agent_leg(1), floor.agent_leg(2), floor.customer_leg())
     refused = post(client, call, "whisper")
     assert (refused.status_code, refused.json()["code"]) == (409, "choose_agent")
-    ben = Participant.objects.get(conference=call, label="agent-2")
+    ben = floor.agents_leg(call, 2)
     post(client, call, "listen")
     floor.confirmed("listen")
     assert post(client, call, "whisper", {"participant": str(ben.pk)}).status_code in (200, 202)
@@ -192,7 +189,7 @@ def test_what_became_of_a_hold_has_its_own_status(
     assert answer.json()["intervention"]["state"] == state
     assert answer.json()["conference"]["id"] == str(call.pk)
     if effect == "refuse":
-        assert answer.json()["detail"] == "Twilio refused this. Nothing was changed."
+        assert answer.json()["detail"] == f"{floor.title} refused this. Nothing was changed."
         assert answer.json()["provider"]["code"]
 
 
@@ -213,7 +210,7 @@ def test_a_provider_that_cannot_be_reached_is_502(floor: Floor, client: Client, 
     floor.account.save()
     answer = post(client, customer, "hold")
     assert (answer.status_code, answer.json()["code"]) == (502, "unreachable")
-    assert answer.json()["detail"] == "Twilio could not be reached; nothing was sent. Try again."
+    assert answer.json()["detail"] == f"{floor.title} could not be reached; nothing was sent. Try again."
 
 
 # --- who may ----------------------------------------------------------------------------------------------

@@ -154,7 +154,6 @@ def test_somebody_of_another_call_cannot_be_whispered_to(client: Client) -> None
         "/api/v1/hands/",
         "/api/v1/",
         "/api/v1/conferences/not-an-id/",
-        "/api/v1/accounts/twilio/capabilities/",
         "/api/v1/me",
         "/api/v1/conferences/a%0Ab/listen/",
     ],
@@ -162,6 +161,14 @@ def test_somebody_of_another_call_cannot_be_whispered_to(client: Client) -> None
 def test_what_a_later_step_brings_is_not_found(path: str, client: Client) -> None:
     for answer in (client.get(path), post(client, path, {})):
         assert answer.status_code == 404 and answer.json()["code"] == "not_found"
+
+
+def test_an_account_that_is_not_there_is_not_called_a_call(client: Client) -> None:
+    answer = client.get("/api/v1/accounts/nobody/capabilities/")
+    assert (answer.status_code, answer.json()) == (
+        404,
+        {"code": "not_found", "detail": "There is no such account, or it is not yours to see."},
+    )
 
 
 def test_a_wrong_method_says_which_are_right(client: Client, customer: Participant) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from console import health
-from participants.models import Account
+from participants.models import Account, Change
 from tests.factories import make_account, make_call
 
 
@@ -84,6 +84,19 @@ def test_figures_are_in_the_format_of_prometheus(client: Client, settings, accou
     assert 'earshot_account_reachable{account="twilio"} 1' in answer.text.splitlines()
     assert "earshot_sockets 0" in answer.text.splitlines()
     assert any(line.startswith('earshot_live_calls{account="twilio"') for line in answer.text.splitlines())
+
+
+def test_figures_count_what_reads_had_to_correct_today(client: Client, settings, account: Account) -> None:
+    settings.EARSHOT_METRICS_TOKEN = "right"
+    conference, *_ = make_call(account=account)
+    make_account("steady")
+    for hours in (0, 1, 30):
+        at = timezone.now() - timedelta(hours=hours)
+        Change.objects.create(conference=conference, source="read", facts={}, correction=True, at=at)
+    Change.objects.create(conference=conference, source="read", facts={})
+    lines = client.get("/metrics", headers={"Authorization": "Bearer right"}).text.splitlines()
+    assert 'earshot_drift_last_24_hours{account="twilio"} 2' in lines
+    assert 'earshot_drift_last_24_hours{account="steady"} 0' in lines
 
 
 def test_a_label_cannot_break_out_of_its_quotes() -> None:

@@ -64,6 +64,18 @@ def test_the_board_says_who_talks_to_whom_since_when(client: Client, billing: Te
     assert f'href="/conferences/{conference.pk}/"' in page
 
 
+def test_a_call_is_as_old_as_its_first_person_and_never_younger_than_its_state(
+    client: Client, billing: Team
+) -> None:
+    now = timezone.now()
+    conference, agent, customer = make_call(team=billing, started_at=now - timedelta(seconds=300.3))
+    for leg, seconds in ((agent, 310.3), (customer, 600.3)):
+        type(leg).objects.filter(pk=leg.pk).update(joined_at=now - timedelta(seconds=seconds))
+    assert " 10:0" in row_of(client.get("/").content.decode(), conference.pk)
+    alone = client.get(f"/conferences/{conference.pk}/").content.decode()
+    assert re.search(r'class="[^"]*fact-call[^"]*"[^>]*>10:0', alone)
+
+
 def test_the_board_offers_listen_and_whisper_on_a_row_and_never_barge(client: Client, billing: Team) -> None:
     conference, *_ = make_call(team=billing)
     words = row_of(client.get("/").content.decode(), conference.pk)

@@ -1,12 +1,12 @@
 """What the hub asks the database, against the database."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from console import account_states, reader, rights
@@ -145,51 +145,21 @@ def test_an_unknown_session_is_nobody() -> None:
     assert rights.people({"no-such-session"}) == {"no-such-session": 4401}
 
 
-NOW = timezone.now()
-FINE = {"reachable": True, "swept_at": NOW, "callback_at": NOW}
-
-
-@pytest.mark.parametrize(
-    "facts, lag, state, says",
-    [
-        (FINE, 0.5, "ok", None),
-        ({**FINE, "reachable": False}, 12.0, "unreachable", "cannot be reached"),
-        ({**FINE, "reachable": None, "swept_at": None}, None, "unknown", "has not been asked yet"),
-        ({**FINE, "swept_at": NOW - timedelta(minutes=5)}, None, "unknown", "worker does not run"),
-        (FINE, 12.4, "slow", "12 s late"),
-        ({**FINE, "callback_at": NOW - timedelta(hours=1)}, None, "ok", "No callback comes"),
-        ({**FINE, "callback_at": None}, None, "ok", "No callback comes"),
-    ],
-)
-def test_the_heartbeat_says_how_the_line_to_an_account_is(
-    facts: dict[str, Any], lag: float | None, state: str, says: str | None
-) -> None:
-    told = account_states.state_of(make_account(**facts), lag=lag, calls=True, now=NOW)
-    assert set(told) == {"state", "since", "callbacks", "lag_s", "text"}
-    assert (told["state"], told["lag_s"]) == (state, lag)
-    assert told["text"] is None if says is None else says in told["text"]
-
-
-def test_no_callbacks_on_a_quiet_account_are_no_news() -> None:
-    account = make_account(**{**FINE, "callback_at": None})
-    told = account_states.state_of(account, lag=None, calls=False, now=NOW)
-    assert (told["text"], told["callbacks"]) == (None, False)
-
-
-def test_how_late_callbacks_are_is_told_by_the_newest_of_the_last_minute() -> None:
-    account, now = make_account(**FINE), timezone.now()
-    for key, age, lag in (("old", 3600, 90), ("newer", 20, 30), ("newest", 2, 12)):
-        received = now - timedelta(seconds=age)
-        Callback.objects.create(
-            account=account,
-            kind="conference",
-            key=key,
-            received_at=received,
-            occurred_at=received - timedelta(seconds=lag),
-            form=[],
-            verdict="applied",
-        )
-    assert account_states.read(set())["twilio"]["lag_s"] == 12.0
+def test_how_late_callbacks_are_is_answered_by_an_index() -> None:
+    """Else each look, every few seconds, would read every callback that is kept."""
+    came = {"received_at": timezone.now(), "occurred_at": timezone.now(), "form": [], "kind": "call"}
+    Callback.objects.create(account=make_account(), verdict="applied", **came)
+    with CaptureQueriesContext(connection) as asked:
+        account_states.read()
+    looks = [query["sql"] for query in asked if "callback" in query["sql"]]
+    assert len(looks) == 2
+    with connection.cursor() as cursor:
+        for sql in looks:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            plan = [detail for *_, detail in cursor.fetchall() if "SEARCH" in detail or "SCAN" in detail]
+            read = [detail for detail in plan if "callback" in detail or "U0" in detail]
+            assert read
+            assert all("USING INDEX callback_delay (account_id=? AND received_at>?)" in one for one in read)
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,8 @@ def test_it_starts_in_production_with_everything_said() -> None:
         ({"REDIS_URL": "redis://127.0.0.1"}, "REDIS_URL is set"),
         ({"EARSHOT_TIME_SCALE": "fast"}, "EARSHOT_TIME_SCALE is 'fast'"),
         ({"EARSHOT_LOGIN_RATE_LIMITS": "maybe"}, "EARSHOT_LOGIN_RATE_LIMITS is 'maybe'"),
+        ({"EARSHOT_KEEP_CALLBACKS_DAYS": "0"}, "EARSHOT_KEEP_CALLBACKS_DAYS is '0'; it must be a number"),
+        ({"EARSHOT_KEEP_CONFERENCES_DAYS": "never"}, "from 2 to 99999, or the word forever"),
         ({"DEBUG": "perhaps"}, "DEBUG is 'perhaps'"),
         ({"DEBUG": "1"}, "may name this machine only"),
     ],

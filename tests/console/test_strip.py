@@ -1,7 +1,11 @@
 """The strip says who hears the supervisor, and is never quieter than the provider's truth."""
 
 from console.strip import strip
+from participants import supervising
+from participants.models import Supervision
 from participants.services import monitoring
+from participants.services.command import state_of
+from tests.factories import make_intervention
 from tests.participants.conftest import floor  # noqa: F401 - a fixture
 from tests.participants.floor import Floor, wait_for
 
@@ -74,3 +78,51 @@ def test_a_call_that_ends_is_told_as_ended_not_as_a_phone_that_hung_up(floor: Fl
     floor.ended(stay.pk, within_s=8)
     floor.sweep()
     assert shown(floor, "S14")["headline"] == "The call has ended"
+
+
+def test_a_line_that_was_opened_outside_is_told_also_when_it_is_silent_again(floor: Floor) -> None:  # noqa: F811
+    conference = floor.call("opened")
+    monitoring.listen(conference, floor.asked())
+    stay = floor.confirmed("listen")
+    assert "outside" not in shown(floor, "S5")["subline"]
+    body = {"muted": False, "coaching": False}
+    floor.sandbox.post(f"/_sandbox/legs/{stay.call_sid}/set", body)
+
+    def noticed() -> bool:
+        supervising.run_due()
+        return Supervision.objects.exclude(opened_at=None).exists()
+
+    wait_for(noticed, within_s=10)
+    silent = shown(floor, "S5", "S5a")
+    assert silent["headline"] == "Nobody hears you"
+    told = silent["subline"].partition("Somebody opened your line outside Earshot: ")[2]
+    assert "Agent 1" in told and "customer" in told, silent["subline"]
+
+
+def test_what_we_opened_ourselves_was_not_opened_outside(floor: Floor) -> None:  # noqa: F811
+    conference = floor.call("ours")
+    for ask in (monitoring.listen, monitoring.whisper, monitoring.listen):
+        ask(conference, floor.asked())
+    shown(floor, "S5")
+    assert Supervision.objects.get().opened_at is None
+
+
+def test_an_agent_who_is_back_from_hold_is_not_called_held(floor: Floor) -> None:  # noqa: F811
+    conference = floor.call("back")
+    monitoring.listen(conference, floor.asked())
+    shown(floor, "S5")
+    monitoring.whisper(conference, floor.asked())
+    shown(floor, "S6")
+    agent = floor.leg(conference, "agent").call_sid
+    for hold, code in ((True, "S6o"), (False, "S5")):
+        floor.sandbox.post(f"/_sandbox/legs/{agent}/set", {"hold": hold})
+        floor.sweep_again(conference)
+        supervising.run_due()
+        shown(floor, code)
+
+
+def test_leaving_a_stay_that_has_just_ended_begins_no_new_one(floor: Floor) -> None:  # noqa: F811
+    conference = floor.call("ended")
+    intervention = make_intervention(floor.user, conference, "leave")
+    monitoring._start_or_change(conference, floor.asked(), "leave", intervention, None)
+    assert state_of(intervention) == "confirmed" and not Supervision.objects.exists()

@@ -27,7 +27,7 @@ class Floor:
         self.site, self.sandbox = site, site.sandbox
         self.calls: list[Call] = []
 
-    def call(self, *, agent: int, joined: bool = True) -> Call:
+    def call(self, *, agent: int, joined: bool = True, provider: str = "twilio") -> Call:
         """A customer and an agent: 1 to 8 are Billing's, 9 to 14 Returns'."""
         number = next(_numbers)
         legs = [
@@ -48,7 +48,7 @@ class Floor:
         ]
         answer = self.sandbox.post(
             "/_sandbox/conferences",
-            {"provider": "twilio", "friendly_name": f"journey-{number}", "callbacks": True, "legs": legs},
+            {"provider": provider, "friendly_name": f"journey-{number}", "callbacks": True, "legs": legs},
         )
         sids = [leg["call_sid"] for leg in answer["legs"]]
         self.calls.append(Call(answer["sid"], AGENTS[agent][0], {"customer": sids[0], "agent": sids[1]}))

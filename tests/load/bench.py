@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from itertools import cycle
 from pathlib import Path
 
 import django
@@ -22,7 +23,9 @@ from websockets.sync.client import ClientConnection, connect  # noqa: E402
 
 from participants.events import LegEvent, Presence, Source, Stamp  # noqa: E402
 from participants.merge import Leg, merge  # noqa: E402
+from tests.load import silence  # noqa: E402
 from tests.load.flood import Call, Request, per_second, rate, send  # noqa: E402
+from tests.outside.provider import PROVIDERS  # noqa: E402
 from tests.site import Site, running_site  # noqa: E402
 
 SHORT = os.environ.get("SHORT") == "1"
@@ -55,8 +58,12 @@ def latency(name: str, value: float, baseline: float, *, goal: float) -> Measure
 
 
 def callbacks_applied(site: Site) -> Measure:
-    """A callback verified, stored, merged and published, against a view that does nothing."""
-    calls = [Call(site.url, number) for number in range(1, CALLS + 1)]
+    """A callback verified, stored, merged and published, against a view that does nothing.
+
+    Half of the calls are of each provider.
+    """
+    turns = cycle(PROVIDERS.values())
+    calls = [Call(site.url, next(turns)) for _ in range(CALLS)]
     per_second(site.url, [call.opening() for call in calls])
     nothing: Request = ("GET", "/healthz", b"", {})
     baseline = per_second(site.url, [[nothing] * CHANGES] * CALLS)
@@ -66,7 +73,7 @@ def callbacks_applied(site: Site) -> Measure:
 
 def callback_to_socket(site: Site) -> list[Measure]:
     """From the moment a callback is sent to its frame at an open socket, in milliseconds."""
-    call, cookie = Call(site.url, 10_000), site.visitor("lead").http.cookies["sessionid"]
+    call, cookie = Call(site.url), site.visitor("lead").http.cookies["sessionid"]
     send(site.url, call.opening())
     seen, answered = [], []
     address = f"{site.url.replace('http', 'ws')}/ws/board/"
@@ -127,11 +134,21 @@ def board_read(site: Site) -> Measure:
     return throughput("pages of 50 calls per second (baseline: an empty view)", value, baseline, goal=0.01)
 
 
+def mute_in_a_flood(site: Site) -> list[Measure]:
+    """From a click to the provider, in milliseconds, while 300 callbacks a second are offered."""
+    alone, median, worst = silence.mutes(site, times=10 if SHORT else 60)
+    return [
+        latency("mute on the wire in a flood, median ms (baseline: without)", median, alone, goal=150),
+        latency("mute on the wire in a flood, worst ms (baseline: without)", worst, alone, goal=500),
+    ]
+
+
 MEASURES: tuple[Callable[[Site], Measure | list[Measure]], ...] = (
     merging,
     callbacks_applied,
     callback_to_socket,
     board_read,
+    mute_in_a_flood,
 )
 
 

@@ -4,49 +4,41 @@ import http.client
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
-from email.utils import format_datetime
 from urllib.parse import urlencode, urlsplit
 
-from tests.participants.wire import DIALECTS, FORM
+from tests.outside.provider import FORM, TWILIO, Provider, Story
 
 Request = tuple[str, str, bytes, dict[str, str]]  # method, path, body, headers
-TWILIO = DIALECTS["twilio"]
 CONNECTIONS = 4
 
 
 class Call:
-    """One conference with an agent whose line is muted and unmuted for ever."""
+    """One conference whose agent is muted and unmuted for ever; where nobody tells that, goes and comes."""
 
-    def __init__(self, url: str, number: int) -> None:
-        self.url, self.sequence = f"{url}/callbacks/twilio/conference/", 0
-        self.sid, self.agent = f"CF{number:032x}", f"CA{number:032x}"
-        self.muted = False
+    def __init__(self, url: str, provider: Provider = TWILIO) -> None:
+        self.url, self.provider = f"{url}/callbacks/{provider.key}/conference/", provider
+        self.story, self.agent = Story(provider), provider.call_sid()
+        self.sid = self.story.sid
+        self.muted = self.left = False
 
     def opening(self) -> list[Request]:
         return [self._request("conference-start"), self._leg("participant-join")]
 
     def change(self) -> Request:
+        if self.provider.told:
+            self.left = not self.left
+            return self._leg("participant-leave" if self.left else "participant-join")
         self.muted = not self.muted
         return self._leg("participant-mute" if self.muted else "participant-unmute")
 
     def _leg(self, event: str) -> Request:
-        flags = {"Muted": str(self.muted).lower(), "Hold": "false", "Coaching": "false"}
-        return self._request(event, CallSid=self.agent, ParticipantLabel="agent-1", **flags)
+        return self._request(event, self.agent, "agent-1", Muted=str(self.muted).lower())
 
-    def _request(self, event: str, **fields: str) -> Request:
-        self.sequence += 1
-        form = {
-            "AccountSid": TWILIO.account_sid,
-            "ConferenceSid": self.sid,
-            "FriendlyName": self.sid,
-            "SequenceNumber": str(self.sequence),
-            "StatusCallbackEvent": event,
-            "Timestamp": format_datetime(datetime.now(UTC)),
-            **fields,
-        }
+    def _request(self, event: str, *leg: str, **said: str) -> Request:
+        self.story.tell(event, *leg, **said)
+        _, form = self.story.told.pop()
         body = urlencode(form).encode()
-        headers = TWILIO.sign(self.url, body, TWILIO.secret) | {"Content-Type": FORM}
+        headers = self.provider.sign(self.url, body) | {"Content-Type": FORM}
         return "POST", urlsplit(self.url).path, body, headers
 
 

@@ -7,6 +7,7 @@ import pytest
 from tests.site import Site
 
 from .person import Call, Person
+from .provider import PROVIDERS, Provider
 
 
 @pytest.fixture(scope="session")
@@ -20,12 +21,18 @@ def sam(site: Site) -> Person:
 
 
 @pytest.fixture
-def call(lead: Person) -> Iterator[Callable[..., Call]]:
+def poster(provider: str, site: Site) -> Provider:
+    """The provider as one who posts; its account at the site has the key of the provider."""
+    return PROVIDERS[provider]
+
+
+@pytest.fixture
+def call(lead: Person, provider: str) -> Iterator[Callable[..., Call]]:
     """Makes calls, and ends them after the test."""
     made: list[Call] = []
 
     def make(*agents: int, **more: object) -> Call:
-        made.append(Call(lead, *agents, **more))  # type: ignore[arg-type]
+        made.append(Call(lead, provider, *agents, **more))  # type: ignore[arg-type]
         return made[-1]
 
     yield make

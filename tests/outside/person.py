@@ -42,8 +42,8 @@ class Person:
 class Call:
     """A conference in the sandbox with a customer and these agents, as `person` sees it."""
 
-    def __init__(self, person: Person, *agents: int, legs: tuple[Json, ...] = ()) -> None:
-        self.person, self.sandbox = person, person.site.sandbox
+    def __init__(self, person: Person, provider: str, *agents: int, legs: tuple[Json, ...] = ()) -> None:
+        self.person, self.sandbox, self.provider = person, person.site.sandbox, provider
         number = next(_numbers)
         customer = {
             "from": f"+44770090{number:04}",
@@ -54,7 +54,7 @@ class Call:
         made = self.sandbox.post(
             "/_sandbox/conferences",
             {
-                "provider": "twilio",
+                "provider": provider,
                 "friendly_name": f"outside {number}",
                 "callbacks": True,
                 "legs": [customer, *(_agent(agent) for agent in agents), *legs],
@@ -90,7 +90,16 @@ class Call:
         return dict(self.sandbox.get(f"/_sandbox/conferences/{self.sid}"))
 
     def fault(self, effect: str, operation: str, **more: Any) -> None:
-        self.sandbox.post("/_sandbox/faults/next", {"effect": effect, "operation": operation, **more})
+        fault = {"provider": self.provider, "effect": effect, "operation": operation, **more}
+        self.sandbox.post("/_sandbox/faults/next", fault)
+
+    def standing_faults(self, **faults: float | None) -> None:
+        """Of all that this call's provider is asked; None ends one."""
+        self.sandbox.post("/_sandbox/faults", {"provider": self.provider, **faults})
+
+    def now(self) -> float:
+        """Seconds of the sandbox's clock."""
+        return float(self.sandbox.get("/_sandbox/time")["now"])
 
     def close(self) -> None:
         """Nobody of ours stays on it."""

@@ -96,14 +96,14 @@ def test_an_account_that_stops_answering_blocks_its_calls_in_a_new_version(
 ) -> None:
     one = call(6)
     before = one.seen()
-    site.sandbox.post("/_sandbox/faults", {"api_error_rate": 1.0})
+    one.standing_faults(api_error_rate=1.0)
     try:
         down = site.wait_for(lambda: seen if (seen := one.seen())["blocked"] else None, within_s=15)
         assert down["blocked"]["listen"] == "provider_down" and down["version"] > before["version"]
         assert one.ask("listen")[1]["code"] == "provider_down"
         assert lead.find(one.sid), "never an empty floor"
     finally:
-        site.sandbox.post("/_sandbox/faults", {"api_error_rate": None})
+        one.standing_faults(api_error_rate=None)
         site.wait_for(lambda: not one.seen()["blocked"], within_s=15)
 
 

@@ -4,18 +4,18 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
+import pytest
 from django.contrib.auth.models import User
 
 from participants import pools, reading, supervising, sweep
 from participants.models import Account, Conference, Intervention, Outcome, Participant, Supervision
+from participants.providers import PROVIDERS
 from participants.services.command import FINAL, Asked, state_of
 from participants.timing import TIMING
-from tests.factories import make_account, make_agent, make_supervisor, make_team
+from tests.factories import make_agent, make_sandbox_account, make_supervisor, make_team
 from tests.sandbox.process import Sandbox
-
-SID = "AC00000000000000000000000000000001"
-TOKEN = "sandbox-twilio-token"
 
 
 @dataclass
@@ -27,13 +27,20 @@ class Floor:
     user: User
     agents: list[Any] = field(default_factory=list)
 
+    @property
+    def provider(self) -> str:
+        return self.account.provider
+
+    @property
+    def title(self) -> str:
+        """The provider's name as the screen says it."""
+        return PROVIDERS[self.provider].title
+
     def call(self, name: str, *legs: dict[str, Any], **more: Any) -> Conference:
         """A live call, already swept: by default an agent (labelled) and a customer."""
         legs = legs or (self.agent_leg(), self.customer_leg())
-        made = self.sandbox.post(
-            "/_sandbox/conferences",
-            {"provider": "twilio", "friendly_name": name, "callbacks": False, "legs": list(legs), **more},
-        )
+        asked = {"provider": self.provider, "friendly_name": name, "callbacks": False, "legs": list(legs)}
+        made = self.sandbox.post("/_sandbox/conferences", asked | more)
         self.sweep()
         return Conference.objects.select_related("account").get(sid=made["sid"])
 
@@ -64,10 +71,14 @@ class Floor:
         """Somebody changed the call at the provider, and no callback told of it."""
         supervising.touched(self.account, reading.roster(conference))
 
-    def leg(self, conference: Conference, role: str) -> Participant:
+    def leg(self, conference: Conference, role: str, **more: Any) -> Participant:
         return Participant.objects.select_related("conference__account").get(
-            conference=conference, role=role, left_at=None
+            conference=conference, role=role, left_at=None, **more
         )
+
+    def agents_leg(self, conference: Conference, number: int) -> Participant:
+        """That of the agent with this number, however Earshot came to know who it is."""
+        return self.leg(conference, "agent", agent=self.agents[number - 1])
 
     def asked(self, **fields: Any) -> Asked:
         return Asked(by=self.user, **fields)
@@ -86,10 +97,26 @@ class Floor:
         return [row for row in found if row["speaker"] == speaker and row["listener"] == listener]
 
     def requests(self, method: str = "POST") -> list[dict[str, Any]]:
-        return [row for row in self.sandbox.get("/_sandbox/requests?since=0") if row["method"] == method]
+        """What this account's provider was asked, oldest first; `place`: see `place_of`."""
+        rows = self.sandbox.get("/_sandbox/requests?since=0")
+        mine = [row for row in rows if (row["provider"], row["method"]) == (self.provider, method)]
+        return [{**row, "place": place_of(row["path"])} for row in mine]
+
+    def dials(self) -> list[dict[str, Any]]:
+        return [row for row in self.requests() if row["place"][-1] == "Participants"]
+
+    def updates(self, call_sid: str | None = None, **params: str) -> list[dict[str, Any]]:
+        """Changes of legs (of this one) that carry these parameters."""
+        rows = [row for row in self.requests() if "Participants" in row["place"][:-1]]
+        mine = [row for row in rows if call_sid in (None, row["place"][-1])]
+        return [row for row in mine if params.items() <= row["params"].items()]
+
+    def reads(self, *place: str) -> list[dict[str, Any]]:
+        """Of everything whose place begins so."""
+        return [row for row in self.requests("GET") if row["place"][: len(place)] == place]
 
     def fault(self, **fault: Any) -> None:
-        self.sandbox.post("/_sandbox/faults/next", {"provider": "twilio", **fault})
+        self.sandbox.post("/_sandbox/faults/next", {"provider": self.provider, **fault})
 
     def confirmed(self, mode: str, *, within_s: float = 3.0) -> Supervision:
         return wait_for(lambda: self.confirmed_now(mode), within_s=within_s)
@@ -117,11 +144,30 @@ class Floor:
         return Supervision.objects.filter(pk=pk).exclude(ended_at=None).first()
 
 
-def make_floor(sandbox: Sandbox) -> Floor:
+def place_of(path: str) -> tuple[str, ...]:
+    """Where a request went, below the account: ("Conferences", sid, "Participants", call sid)."""
+    below = path.partition("/Accounts/")[2].split("/")[1:]
+    return tuple(unquote(part).removesuffix(".json") for part in below)
+
+
+def standing_floor(provider: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Floor]:
+    """For one test. Nothing of it runs on into the next: its stays end, and the pools come to rest."""
+    yield make_floor(provider, sandbox, monkeypatch)
+    Supervision.objects.filter(ended_at=None).update(next_step_at=None)
+    wait_for(pools.idle)
+
+
+def second_floor(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> Floor:
+    """The same people's calls at another provider, and somebody else who supervises them."""
+    other = next(name for name in sorted(PROVIDERS) if name != floor.provider)
     team = make_team("Billing")
-    account = make_account(
-        sid=SID, api_url=sandbox.url, secret="EARSHOT_TEST_TOKEN", default_team=team, provider="twilio"
-    )
+    account = make_sandbox_account(other, floor.sandbox, monkeypatch, default_team=team)
+    return Floor(floor.sandbox, account, make_supervisor("second", teams=(team,)), floor.agents)
+
+
+def make_floor(provider: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Floor:
+    team = make_team("Billing")
+    account = make_sandbox_account(provider, sandbox, monkeypatch, default_team=team)
     agents = [
         make_agent(f"Agent {n}", team=team, label=f"agent-{n}", addresses=(f"client:agent-{n}",))
         for n in (1, 2)
@@ -138,10 +184,3 @@ def wait_for(condition: Callable[[], Any], *, within_s: float = 3.0) -> Any:
             return found
         time.sleep(TIMING.command_poll)
     raise AssertionError(f"It did not happen within {within_s} s.")
-
-
-def settle() -> Iterator[None]:
-    """Nothing of a test may run on into the next: its stays end, and the pools come to rest."""
-    yield
-    Supervision.objects.filter(ended_at=None).update(next_step_at=None)
-    wait_for(pools.idle)

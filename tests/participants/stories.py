@@ -1,23 +1,36 @@
-"""Plausible stories of one conference, played by the sandbox's world, and what the provider tells of them.
+"""Plausible stories of one conference, played by the sandbox's world, and what a provider tells of them.
 
 The world is pure, so a thousand stories take seconds: their callbacks carry true numbers and times.
 """
 
+import hashlib
 import random
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any
 
 from hypothesis import strategies as st
 
 from participants.events import CallEvent, ConferenceEvent, Event, LegEvent, Presence, Source, Stamp
+from participants.management.demo.accounts import ACCOUNTS
 from participants.merge import Leg, Merged, merge, merge_conference_status
-from participants.providers.base import Parsed
-from participants.providers.twilio_callbacks import parse_callback
-from participants.sandbox import rooms, twilio_bodies
+from participants.providers import PROVIDERS, Parsed, Provider
+from participants.sandbox import rooms
+from participants.sandbox.engine import DIALECTS
 from participants.sandbox.rooms import CALL_WORDS, CONFERENCE_WORDS, News, Subscription, WorldError
-from participants.sandbox.twilio_account import ACCOUNT_SID
 from participants.sandbox.world import World
 
+
+def _reader(provider: str) -> Provider:
+    """Our end of the wire, with the account whose callbacks the sandbox posts."""
+    sid = next(one.sid for one in ACCOUNTS if one.provider == provider)
+    facts = SimpleNamespace(
+        key=provider, sid=sid, api_url="", caller_id="", application_sid="", public_key=""
+    )
+    return PROVIDERS[provider](facts, "secret")
+
+
+READERS = {provider: _reader(provider) for provider in PROVIDERS}
 BEGAN = 1_770_000_000.0
 ALL = frozenset(CONFERENCE_WORDS | CALL_WORDS)
 TOLD = Subscription("http://earshot.example/callbacks", "POST", ALL)
@@ -38,13 +51,19 @@ class Step:
 class Told:
     """One callback: as its form, as read, and when the provider sent it."""
 
+    provider: str
     kind: str
     form: tuple[tuple[str, str], ...]
     at: float
 
     @property
     def parsed(self) -> Parsed:
-        return parse_callback(self.kind, list(self.form), account_sid=ACCOUNT_SID)
+        return READERS[self.provider].parse(self.kind, list(self.form))
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other: where nothing in it does, all of it."""
+        return self.parsed.key or hashlib.sha256(str(self.form).encode()).hexdigest()
 
     @property
     def events(self) -> list[Event]:
@@ -68,13 +87,14 @@ class Story:
     """A conference of four legs, two of them seated at its beginning. `snapshots`: its every moment."""
 
     steps: list[Step]
+    provider: str
     told: list[Told] = field(default_factory=list)
     snapshots: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.now = BEGAN
         self.world = World(rng=random.Random(1))
-        room = self.world.open_conference("story", now=self.now, subscription=TOLD)
+        room = self.world.open_conference("story", now=self.now, provider=self.provider, subscription=TOLD)
         self.sid = room.sid
         places = (self.world.seat, self.world.seat, self.world.ring, self.world.ring)
         self.calls = [self._place(place, number) for number, place in enumerate(places)]
@@ -118,7 +138,7 @@ class Story:
         self.world.update(self.sid, call_sid, now=self.now, **change)
 
     def _note(self) -> None:
-        self.told += [_told(news) for news in self.world.take()]
+        self.told += [told for news in self.world.take() if (told := _told(news))]
         legs = self.world.floor.conferences[self.sid].legs
         self.snapshots.append((self.now, {sid: replace(leg) for sid, leg in legs.items()}))
 
@@ -142,9 +162,10 @@ class Story:
         return LegEvent(**about, **flags, target=target, presence=Presence.IN if leg.connected else None)
 
 
-def _told(news: News) -> Told:
-    make = twilio_bodies.conference_callback if news.kind == "conference" else twilio_bodies.call_callback
-    return Told(kind=news.kind, form=tuple(make(ACCOUNT_SID, news).items()), at=news.at)
+def _told(news: News) -> Told | None:
+    """None for what this provider keeps to itself."""
+    sent = DIALECTS[news.provider].callback(news)
+    return sent and Told(news.provider, news.kind, tuple(sent.form.items()), news.at)
 
 
 @dataclass

@@ -202,6 +202,12 @@ LEG_FACTS: list[tuple[str, str, str, Change]] = [
     ("use_modes", "unmute hold resume identify", "supervisor", lambda c, a, k: change(k, role="supervisor")),
     ("stale", "unmute remove", "in doubt", lambda c, a, k: change(c, stale_since=timezone.now())),
     ("agent_unknown", "whisper", "customer", lambda c, a, k: None),
+    (
+        "agent_unknown",
+        "whisper",
+        "by caller id",
+        lambda c, a, k: change(k, role="agent", certainty="probable"),
+    ),
 ]
 
 

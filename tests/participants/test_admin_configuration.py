@@ -103,6 +103,7 @@ ACCOUNT = {
     "api_url": "",
     "caller_id": "+12025550101",
     "application_sid": "",
+    "public_key": "",
     "default_team": "",
 }
 
@@ -121,6 +122,26 @@ def test_an_account_never_takes_a_token_or_a_secret_of_the_product(
     answer = client.post(list_of("account") + "add/", ACCOUNT | {"secret": secret})
     assert "never the token itself" in answer.content.decode()
     assert not Account.objects.filter(key="second").exists()
+
+
+@pytest.mark.parametrize("missing", ["application_sid", "public_key"])
+def test_an_account_is_not_kept_without_what_its_provider_needs(
+    client: Client, administrator: User, missing: str
+) -> None:
+    facts = {"provider": "telnyx", "secret": "KEY", "application_sid": "19", "public_key": "bm9uZQ=="}
+    answer = client.post(list_of("account") + "add/", ACCOUNT | facts | {missing: ""})
+    assert answer.context["adminform"].form.errors == {missing: ["Telnyx needs one."]}
+    assert not Account.objects.filter(key="second").exists()
+    assert client.post(list_of("account") + "add/", ACCOUNT | facts).status_code == 302
+
+
+def test_an_account_s_page_says_what_its_provider_can_do(client: Client, administrator: User) -> None:
+    facts = {"provider": "telnyx", "secret": "KEY", "application_sid": "19", "public_key": "bm9uZQ=="}
+    client.post(list_of("account") + "add/", ACCOUNT | facts)
+    page = client.get(page_of(Account.objects.get(key="second"))).content.decode()
+    assert "Telnyx reports: start, end, join, leave." in page
+    assert "does not report mute and hold, coaching, why somebody left, who speaks: Earshot asks." in page
+    assert 'href="/api/v1/accounts/second/capabilities/"' in page
 
 
 def user_form(**changes: object) -> dict[str, object]:

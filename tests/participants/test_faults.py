@@ -6,6 +6,7 @@ was not meant to, nobody is dialled twice, and what Earshot says at the end is t
 
 import itertools
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from participants import pools, stay_rows, supervising
 from participants.access import Denial
 from participants.models import Conference, Intervention, LegRequest, Outcome, Supervision
+from participants.providers import PROVIDERS
 from participants.sandbox.faults import EFFECTS
 from participants.services import monitoring
 from participants.services.command import FINAL, state_of
@@ -42,16 +44,18 @@ LONG = {
 }
 
 
-def case(request: str, mode: str, effect: str) -> Any:
-    marks = [pytest.mark.nightly] if (request, effect) in LONG else []
-    return pytest.param(request, mode, effect, id=f"{mode}-{request}-{effect}", marks=marks)
-
-
-CASES = [
-    case(request, mode, effect)
-    for request, mode, effect in itertools.product(REQUESTS, ("whisper", "barge"), EFFECTS)
-    if mode == "whisper" or request in {"open", "mute"}
-]
+def cases() -> Iterator[Any]:
+    """Each takes ten seconds: by day the providers take turns, and every night each case is of each."""
+    turns = itertools.cycle(sorted(PROVIDERS))
+    for request, mode, effect in itertools.product(REQUESTS, ("whisper", "barge"), EFFECTS):
+        if mode == "barge" and request not in {"open", "mute"}:
+            continue
+        turn = next(turns)
+        for provider in sorted(PROVIDERS):
+            nightly = (request, effect) in LONG or provider != turn
+            marks = [pytest.mark.nightly] if nightly else []
+            name = f"{provider}-{mode}-{request}-{effect}"
+            yield pytest.param(provider, request, mode, effect, id=name, marks=marks)
 
 
 @dataclass
@@ -135,7 +139,7 @@ def mode_of(leg: dict[str, Any]) -> str:
     return "whisper" if leg["coaching"] else "barge"
 
 
-@pytest.mark.parametrize(("request_", "mode", "effect"), CASES)
+@pytest.mark.parametrize(("provider", "request_", "mode", "effect"), cases(), indirect=["provider"])
 def test_whatever_goes_wrong_nobody_hears_what_was_not_meant_for_them(
     floor: Floor, request_: str, mode: str, effect: str
 ) -> None:
@@ -162,7 +166,7 @@ def test_whatever_goes_wrong_nobody_hears_what_was_not_meant_for_them(
         play.wish("leave")
     play.rest()
     assert violations(play, customer, late=effect == "apply_late") == []
-    assert len(dials(floor)) <= Supervision.objects.count(), "nobody is dialled twice for one stay"
+    assert len(floor.dials()) <= Supervision.objects.count(), "nobody is dialled twice for one stay"
     assert touched(floor, (agent, customer)) == []
     assert people(floor, play.conference) == before
     assert no_outcome_is_missing()
@@ -173,13 +177,9 @@ def people(floor: Floor, conference: Conference) -> list[dict[str, Any]]:
     return [leg for leg in floor.truth(conference)["legs"] if not (leg["label"] or "").startswith(OURS)]
 
 
-def dials(floor: Floor) -> list[dict[str, Any]]:
-    return [row for row in floor.requests() if row["path"].endswith("/Participants.json")]
-
-
-def touched(floor: Floor, call_sids: tuple[str, ...]) -> list[str]:
-    paths = [row["path"] for method in ("POST", "DELETE") for row in floor.requests(method)]
-    return [path for path in paths if any(f"/Participants/{sid}" in path for sid in call_sids)]
+def touched(floor: Floor, call_sids: tuple[str, ...]) -> list[tuple[str, ...]]:
+    places = [row["place"] for method in ("POST", "DELETE") for row in floor.requests(method)]
+    return [place for place in places if set(place) & set(call_sids)]
 
 
 def no_outcome_is_missing() -> bool:

@@ -217,6 +217,18 @@ def test_a_mute_is_sent_again_after_an_older_opening_was_answered() -> None:
     assert flags_of(next_request(state, NOW + 0.11)) == MUTE
 
 
+def test_a_mute_is_sent_at_once_after_an_opening_that_follows_an_older_mute() -> None:
+    """Found by the simulation: whisper again, barge, listen within half a second."""
+    before = update({"muted": True}, id=2, wish=3, sent_at=NOW - 0.3)
+    opening = update(BARGING, id=3, wish=4, sent_at=NOW - 0.1)
+    state = on_call("listen", WHISPERING, before, opening, silencing_at=NOW)
+    decision = next_request(state, NOW)
+    assert flags_of(decision) == MUTE and decision.urgent
+    sent_now = replace(update({"muted": True}, id=4, sent_at=NOW), outcome="open")
+    later = replace(state, asked=(*state.asked, sent_now))
+    assert flags_of(next_request(later, NOW + 0.01)) != MUTE
+
+
 def test_silence_that_is_not_confirmed_in_five_seconds_removes_the_leg() -> None:
     state = on_call("listen", WHISPERING, silencing_at=NOW - TIMING.silence_deadline)
     decision = next_request(state, NOW)

@@ -141,3 +141,66 @@ def supervised_again(floor: Floor, pk: Any, audience: str) -> Callable[[], bool]
         return Supervision.objects.get(pk=pk).audience == audience
 
     return reached
+
+
+def slow(
+    floor: Floor,
+    conference: Conference,
+    verb: str,
+    monkeypatch: pytest.MonkeyPatch,
+    meanwhile: Callable[[], Any],
+) -> Any:
+    """This wish is recorded; `meanwhile` happens; only then it is carried out."""
+    carry_out = monitoring._start_or_change
+
+    def after_all_else(*arguments: Any) -> None:
+        monkeypatch.setattr(monitoring, "_start_or_change", carry_out)
+        meanwhile()
+        carry_out(*arguments)
+
+    monkeypatch.setattr(monitoring, "_start_or_change", after_all_else)
+    return getattr(monitoring, verb)(conference, floor.asked(confirm=True))
+
+
+@pytest.mark.parametrize("verb", ["whisper", "barge"])
+def test_a_slow_wish_to_speak_opens_no_other_call(
+    floor: Floor, verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = floor.call("first"), floor.call("second")
+    monitoring.listen(first, floor.asked())
+    floor.confirmed("listen")
+
+    def move() -> None:
+        monitoring.listen(second, floor.asked())
+        wait_for(lambda: floor.confirmed_now("listen") and floor.stay().conference_id == second.pk)
+
+    late = slow(floor, first, verb, monkeypatch, move)
+    floor.outcome(late, State.FAILED)
+    assert floor.confirmed("listen").conference_id == second.pk
+    assert floor.updates(Muted="false") == []
+
+
+def test_who_clicked_listen_last_listens_whatever_is_carried_out_last(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conference = floor.call("two clicks")
+    monitoring.listen(conference, floor.asked())
+    floor.confirmed("listen")
+    late = slow(floor, conference, "barge", monkeypatch, lambda: monitoring.listen(conference, floor.asked()))
+    floor.outcome(late, State.FAILED)
+    assert floor.confirmed("listen") and floor.updates(Muted="false") == []
+
+
+def test_a_slow_wish_to_speak_calls_nobody_who_has_left(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conference = floor.call("left")
+    stay = monitoring.listen(conference, floor.asked()) and floor.confirmed("listen")
+
+    def leave() -> None:
+        monitoring.leave(conference, floor.asked())
+        floor.ended(stay.pk)
+
+    late = slow(floor, conference, "barge", monkeypatch, leave)
+    floor.outcome(late, State.FAILED)
+    assert len(floor.dials()) == 1

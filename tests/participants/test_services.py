@@ -46,10 +46,6 @@ def confirming(act: Any, subject: Any, floor: Floor, **more: Any) -> Interventio
     return act(subject, floor.asked(confirm=asks.value.confirm), **more)
 
 
-def updates(floor: Floor, leg: Participant) -> list[dict[str, Any]]:
-    return [row for row in floor.requests() if row["path"].endswith(f"/Participants/{leg.call_sid}.json")]
-
-
 def there(floor: Floor, call: Conference) -> set[str]:
     return {leg["call_sid"] for leg in floor.truth(call)["legs"]}
 
@@ -75,7 +71,7 @@ def test_it_sets_a_flag_once_and_is_confirmed_by_what_it_sees(
     customer.refresh_from_db()
     assert getattr(customer, flag) is value
     names = {"muted": "Muted", "hold": "Hold"}
-    assert [row["params"] for row in updates(floor, customer)] == [{names[flag]: str(value).lower()}]
+    assert [row["params"] for row in floor.updates(customer.call_sid)] == [{names[flag]: str(value).lower()}]
     assert [outcome.state for outcome in intervention.outcomes.all()] == [
         "requested",
         "accepted",
@@ -120,7 +116,7 @@ def test_what_became_of_a_command_that_went_wrong_is_true(
     assert state_of(intervention) == state
     assert floor.true_leg(call, customer.call_sid)[flag] is (value if state == State.CONFIRMED else not value)
     if verb != "mute":
-        assert len(updates(floor, customer)) == 1
+        assert len(floor.updates(customer.call_sid)) == 1
 
 
 def is_over(intervention: Intervention) -> bool:
@@ -158,10 +154,10 @@ def test_who_whispers_to_an_agent_is_silenced_before_the_agent_goes(
         intervention = confirming(legs.remove, agent, floor)
     floor.outcome(intervention, State.CONFIRMED, within_s=LONG_S)
     rows = sorted([*floor.requests(), *floor.requests("DELETE")], key=lambda row: row["at"])
-    paths = [(row["method"], row["path"].split("/")[-1].removesuffix(".json"), row["params"]) for row in rows]
-    mute = paths.index(("POST", stay.call_sid, {"Muted": "true"}))
+    sent = [(row["method"], row["place"][-1], row["params"]) for row in rows]
+    mute = sent.index(("POST", stay.call_sid, {"Muted": "true"}))
     away = ("POST", agent.call_sid, {"Hold": "true"}) if verb == "hold" else ("DELETE", agent.call_sid, {})
-    assert mute < paths.index(away)
+    assert mute < sent.index(away)
     assert floor.audibility(call, stay.call_sid or "", customer.call_sid) == []
 
 
@@ -273,7 +269,7 @@ def test_a_key_makes_a_repetition_harmless(floor: Floor, call: Conference, custo
     first = legs.hold(customer, floor.asked(key="k", fingerprint="f"))
     floor.outcome(first, State.CONFIRMED, within_s=LONG_S)
     assert legs.hold(customer, floor.asked(key="k", fingerprint="f")) == first
-    assert len(updates(floor, customer)) == 1
+    assert len(floor.updates(customer.call_sid)) == 1
 
 
 def test_a_repetition_while_it_is_under_way_is_refused(
@@ -282,7 +278,7 @@ def test_a_repetition_while_it_is_under_way_is_refused(
     make_intervention(floor.user, call, "hold", "accepted", key="k", fingerprint="f", participant=customer)
     with pytest.raises(Denial, match="in_progress"):
         legs.hold(customer, floor.asked(key="k", fingerprint="f"))
-    assert not updates(floor, customer)
+    assert not floor.updates(customer.call_sid)
 
 
 def test_a_key_is_for_one_request(floor: Floor, call: Conference, customer: Participant) -> None:
@@ -291,7 +287,7 @@ def test_a_key_is_for_one_request(floor: Floor, call: Conference, customer: Part
     )
     with pytest.raises(Denial, match="key_reused"):
         legs.mute(customer, floor.asked(key="k", fingerprint="g"))
-    assert len(updates(floor, customer)) == 1
+    assert len(floor.updates(customer.call_sid)) == 1
 
 
 def test_a_key_belongs_to_its_person(floor: Floor, call: Conference, customer: Participant) -> None:
@@ -328,7 +324,7 @@ def test_two_clicks_at_one_instant_are_one_command(
     only = Intervention.objects.get(key="k")
     assert set(answers) <= {only.pk, "in_progress"}
     floor.outcome(only, State.CONFIRMED, within_s=LONG_S)
-    assert len(updates(floor, customer)) == 1
+    assert len(floor.updates(customer.call_sid)) == 1
 
 
 def test_two_clicks_on_listen_ring_one_phone(floor: Floor, call: Conference) -> None:
@@ -347,7 +343,7 @@ def test_two_clicks_on_listen_ring_one_phone(floor: Floor, call: Conference) -> 
     for thread in threads:
         thread.join()
     floor.confirmed("listen", within_s=LONG_S)
-    assert len([row for row in floor.requests() if row["path"].endswith("/Participants.json")]) == 1
+    assert len(floor.dials()) == 1
     wait_for(lambda: {state_of(one) for one in Intervention.objects.all()} <= FINAL, within_s=LONG_S)
 
 
@@ -370,7 +366,7 @@ def test_a_refused_attempt_is_recorded(floor: Floor, call: Conference, customer:
     assert state_of(attempt) == State.REFUSED
     assert attempt.outcomes.order_by("-position")[0].detail == "not_allowed"
     assert attempt.key is None, "the same request may be tried again later"
-    assert not updates(floor, customer)
+    assert not floor.updates(customer.call_sid)
 
 
 def test_a_command_whose_process_died_is_unknown(
@@ -392,4 +388,4 @@ def test_nothing_of_this_touches_a_supervisor_s_leg(floor: Floor, call: Conferen
     for verb in ("hold", "resume", "unmute"):
         with pytest.raises(Denial, match="use_modes"):
             VERBS[verb][0](own, floor.asked())
-    assert [row for row in updates(floor, own) if "Hold" in row["params"]] == []
+    assert [row for row in floor.updates(own.call_sid) if "Hold" in row["params"]] == []

@@ -70,16 +70,6 @@ def ended(floor: Floor, stay: Supervision) -> Supervision:
     return floor.ended(stay.pk, within_s=LONG_S)
 
 
-def sent(floor: Floor, **wanted: str) -> list[dict[str, Any]]:
-    """Updates on the wire that carry these parameters, oldest first."""
-    rows = [row for row in floor.requests() if "/Participants/" in row["path"]]
-    return [row for row in rows if wanted.items() <= row["params"].items()]
-
-
-def dials(floor: Floor) -> list[dict[str, Any]]:
-    return [row for row in floor.requests() if row["path"].endswith("/Participants.json")]
-
-
 def ours(floor: Floor, call: Conference) -> list[dict[str, Any]]:
     return [leg for leg in floor.truth(call)["legs"] if (leg["label"] or "").startswith("earshot-")]
 
@@ -100,11 +90,11 @@ def test_a_coach_whose_agent_goes_is_muted_at_once_and_listens(
     agent = floor.leg(call, "agent").call_sid
     act(floor, agent, what, **body)
     told = tell(floor, call, agent, **said)
-    mute = wait_for(lambda: [row for row in sent(floor, Muted="true") if row["at"] > told], within_s=LONG_S)
+    mute = wait_for(lambda: [row for row in floor.updates(Muted="true") if row["at"] > told], within_s=LONG_S)
     assert mute[0]["at"] - told < ON_THE_WIRE_S
     stay = eventually(lambda: Supervision.objects.filter(wanted="listen", confirmed="listen").first())
     assert stay.lapsed == ("agent_left" if what == "hangup" else "agent_on_hold")
-    assert len(sent(floor, Muted="false")) == 1, "nothing opens again by itself"
+    assert len(floor.updates(Muted="false")) == 1, "nothing opens again by itself"
 
 
 def test_an_agent_who_is_replaced_is_not_whispered_to_by_chance(floor: Floor, call: Conference) -> None:
@@ -118,7 +108,7 @@ def test_an_agent_who_is_replaced_is_not_whispered_to_by_chance(floor: Floor, ca
     )
     eventually(lambda: floor.true_leg(call, stay.call_sid)["call_sid_to_coach"] == new)
     assert floor.true_leg(call, stay.call_sid)["muted"]
-    assert len(sent(floor, Muted="false")) == 1
+    assert len(floor.updates(Muted="false")) == 1
 
 
 def test_with_two_agents_somebody_has_to_be_chosen(floor: Floor) -> None:
@@ -126,8 +116,8 @@ def test_with_two_agents_somebody_has_to_be_chosen(floor: Floor) -> None:
     listening(floor, call)
     with pytest.raises(Denial, match="choose_agent"):
         monitoring.whisper(call, floor.asked())
-    for label in ("agent-1", "agent-2"):
-        chosen = Participant.objects.get(conference=call, label=label)
+    for number in (1, 2):
+        chosen = floor.agents_leg(call, number)
         monitoring.whisper(call, floor.asked(), participant=chosen)
         eventually(
             lambda sid=chosen.call_sid: stay_of(floor).confirmed == "whisper" and stay_of(floor).target == sid
@@ -140,7 +130,7 @@ def test_with_two_agents_somebody_has_to_be_chosen(floor: Floor) -> None:
 def test_a_whisper_to_another_is_confirmed_by_that_one_s_hearing_alone(floor: Floor) -> None:
     call = floor.call("two", floor.agent_leg(1), floor.agent_leg(2), floor.customer_leg())
     stay = listening(floor, call)
-    first, second = (Participant.objects.get(conference=call, label=f"agent-{n}") for n in (1, 2))
+    first, second = (floor.agents_leg(call, number) for number in (1, 2))
     monitoring.whisper(call, floor.asked(), participant=first)
     floor.confirmed("whisper", within_s=LONG_S)
     floor.fault(operation="participant.update", params={"Muted": "true"}, effect="429")
@@ -162,7 +152,7 @@ def test_it_arms_within_a_second_of_an_agent_s_coming(floor: Floor) -> None:
     assert not floor.true_leg(call, stay.call_sid)["coaching"]
     new = floor.sandbox.post(f"/_sandbox/conferences/{call.sid}/legs", floor.agent_leg(1))["call_sid"]
     told = tell(floor, call, new, presence=Presence.IN, label="agent-1", hold=False)
-    armed = wait_for(lambda: sent(floor, CallSidToCoach=new), within_s=LONG_S)
+    armed = wait_for(lambda: floor.updates(CallSidToCoach=new), within_s=LONG_S)
     assert armed[0]["at"] - told < 1.0
     assert armed[0]["params"]["Muted"] == "true", "a request that arms always carries the mute"
 
@@ -183,7 +173,7 @@ def test_a_line_that_somebody_else_opens_is_muted(floor: Floor, call: Conference
     stay = listening(floor, call)
     act(floor, stay.call_sid, "set", muted=False, coaching=False)
     told = tell(floor, call, stay.call_sid or "", presence=Presence.IN, muted=False, coaching=False)
-    mute = wait_for(lambda: [row for row in sent(floor, Muted="true") if row["at"] > told], within_s=LONG_S)
+    mute = wait_for(lambda: [row for row in floor.updates(Muted="true") if row["at"] > told], within_s=LONG_S)
     assert mute[0]["at"] - told < ON_THE_WIRE_S
     eventually(lambda: floor.true_leg(call, stay.call_sid)["muted"])
 
@@ -206,13 +196,13 @@ def test_a_phone_that_is_not_answered_ends_the_stay(
     assert ended(floor, stay).ended_why == why
     floor.outcome(intervention, State.FAILED)
     assert not ours(floor, call)
-    assert len(dials(floor)) == 1
+    assert len(floor.dials()) == 1
 
 
 def test_a_dial_whose_answer_was_lost_is_found_by_its_label(floor: Floor, call: Conference) -> None:
     floor.fault(operation="participant.create", effect="apply_no_answer")
     stay = listening(floor, call)
-    assert len(dials(floor)) == 1
+    assert len(floor.dials()) == 1
     assert [leg["call_sid"] for leg in ours(floor, call)] == [stay.call_sid]
 
 
@@ -222,7 +212,7 @@ def test_a_dial_that_nobody_can_coach_is_repeated_without_and_under_another_labe
     agent = floor.leg(call, "agent")
     act(floor, agent.call_sid, "set", hold=True)
     stay = listening(floor, call)
-    first, second = dials(floor)
+    first, second = floor.dials()
     assert first["params"]["CallSidToCoach"] == agent.call_sid
     assert "Coaching" not in second["params"]
     assert first["params"]["Label"] != second["params"]["Label"]
@@ -237,12 +227,15 @@ def test_a_leg_that_joins_after_it_was_given_up_is_removed(floor: Floor, call: C
     monitoring.listen(call, floor.asked())
     assert ended(floor, Supervision.objects.get()).ended_why == "not_found"
     wait_for(lambda: ours(floor, call), within_s=LONG_S)
-    floor.sweep_again(call)
+    sweep.look_for_lost_dials(floor.account)
     wait_for(lambda: not ours(floor, call), within_s=LONG_S)
-    assert len(dials(floor)) == 1
-    wait_for(
-        lambda: not Participant.objects.filter(role="supervisor", left_at=None).exists(), within_s=LONG_S
-    )
+    assert len(floor.dials()) == 1
+
+    def mirrored_as_gone() -> bool:
+        sweep.read_due(floor.account)
+        return not Participant.objects.filter(role="supervisor", left_at=None).exists()
+
+    wait_for(mirrored_as_gone, within_s=LONG_S)
 
 
 # --- who may no longer, or has nobody to listen to --------------------------------------------------------
@@ -305,7 +298,7 @@ def test_an_opening_of_an_older_wish_is_not_sent_any_more(floor: Floor, call: Co
     leg_requests.send(request)
     request.refresh_from_db()
     assert request.outcome == LegRequest.Outcome.NOT_SENT
-    assert not sent(floor, Muted="false")
+    assert not floor.updates(Muted="false")
 
 
 # --- runners ----------------------------------------------------------------------------------------------
@@ -340,7 +333,7 @@ def test_two_runners_send_one_request(floor: Floor, call: Conference) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(dials(floor)) == 1
+    assert len(floor.dials()) == 1
     Supervision.objects.filter(pk=stay.pk).update(next_step_at=timezone.now())
     floor.confirmed("listen", within_s=LONG_S)
 
@@ -393,7 +386,7 @@ def test_after_a_restart_a_dial_without_an_answer_is_looked_up(floor: Floor, cal
     )
     found = floor.confirmed("listen", within_s=LONG_S)
     assert [leg["call_sid"] for leg in ours(floor, call)] == [found.call_sid]
-    assert len(dials(floor)) == 1
+    assert len(floor.dials()) == 1
 
 
 def test_a_worker_alone_drives_what_the_server_began(floor: Floor, call: Conference) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from participants import mirror, reading, sweep
-from participants.mirror import Changed
+from participants import looks, reading, sweep
+from participants.changed import Changed
 from participants.models import Account, Conference, Participant
 from participants.providers import NotSent, ProviderError, Refused
 from participants.timing import TIMING
@@ -20,12 +20,8 @@ from tests.sandbox.process import free_port
 def room(floor: Floor, name: str, *legs: dict[str, Any]) -> str:
     """A call at the provider that Earshot has not heard of."""
     legs = legs or (floor.agent_leg(), floor.customer_leg())
-    body = {"provider": "twilio", "friendly_name": name, "callbacks": False, "legs": list(legs)}
+    body = {"provider": floor.provider, "friendly_name": name, "callbacks": False, "legs": list(legs)}
     return str(floor.sandbox.post("/_sandbox/conferences", body)["sid"])
-
-
-def reads(floor: Floor, *, of: str = "") -> list[dict[str, Any]]:
-    return [row for row in floor.requests("GET") if of in row["path"]]
 
 
 def aged(conference: Conference, **ago_s: float) -> None:
@@ -59,16 +55,16 @@ def test_it_looks_a_call_up_to_know_an_agent_without_a_label(floor: Floor) -> No
     agent = wait_for(lambda: Participant.objects.filter(conference__sid=sid, role="agent").first())
     assert agent.agent == floor.agents[1]
     assert agent.certainty == "certain"
-    assert reads(floor, of=f"/Calls/{agent.call_sid}")
+    assert floor.reads("Calls", agent.call_sid)
 
 
 def test_a_call_that_is_known_is_not_looked_up_again(floor: Floor) -> None:
     room(floor, "once")
     floor.sweep()
-    looked_up = len(reads(floor, of="/Calls/"))
+    looked_up = len(floor.reads("Calls"))
     Conference.objects.update(verified_at=None)
     floor.sweep()
-    assert len(reads(floor, of="/Calls/")) == looked_up
+    assert len(floor.reads("Calls")) == looked_up
 
 
 def test_it_adopts_a_room_that_waits_for_its_beginning(floor: Floor) -> None:
@@ -159,7 +155,7 @@ def test_a_leg_that_is_missing_from_one_roster_is_fetched_and_stays(
     reading.roster(call)
     agent.refresh_from_db()
     assert agent.left_at is None
-    assert reads(floor, of=f"/Participants/{agent.call_sid}")
+    assert floor.reads("Conferences", call.sid, "Participants", agent.call_sid)
 
 
 def test_a_leg_that_has_left_is_closed_by_the_roster(floor: Floor) -> None:
@@ -218,7 +214,7 @@ def test_after_a_while_its_calls_are_not_verified_any_more(floor: Floor) -> None
 
 def test_wrong_credentials_are_no_empty_floor_either(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
     call = floor.call("kept")
-    monkeypatch.setenv("EARSHOT_TEST_TOKEN", "wrong")
+    monkeypatch.setenv(floor.account.secret, "wrong")
     with pytest.raises(Refused) as refused:
         sweep.sweep(floor.account)
     assert refused.value.status == 401
@@ -244,9 +240,9 @@ def test_it_says_since_when_an_account_does_not_answer(floor: Floor) -> None:
 # --- how much is read -------------------------------------------------------------------------------------
 def test_a_call_that_was_just_read_is_not_read_again(floor: Floor) -> None:
     call = floor.call("fresh")
-    before = len(reads(floor, of=f"/Conferences/{call.sid}/Participants.json"))
+    before = len(floor.reads("Conferences", call.sid, "Participants"))
     floor.sweep()
-    assert len(reads(floor, of=f"/Conferences/{call.sid}/Participants.json")) == before
+    assert len(floor.reads("Conferences", call.sid, "Participants")) == before
 
 
 @pytest.mark.parametrize("why", ["stale", "supervised", "old"])
@@ -286,7 +282,7 @@ def test_a_sweep_ends_however_long_the_rosters_take(floor: Floor, monkeypatch: p
         read.append(row)
         assert len(read) < 6, "the sweep goes round in circles"
         time.sleep(1.1 * TIMING.roster_supervised)
-        mirror.verified(row.pk, began=timezone.now())
+        looks.verified(row, began=timezone.now())
         return Changed()
 
     monkeypatch.setattr(reading, "roster", slowly)

@@ -7,6 +7,7 @@ from string import Formatter
 import pytest
 
 from participants import access, access_facts, access_reasons, words
+from participants.providers import PROVIDERS
 
 ROOT = Path(access.__file__).parent
 EVENTS = {"completed", "busy", "failed", "canceled"}
@@ -46,6 +47,18 @@ def test_every_name_in_a_reason_can_be_filled(code: str) -> None:
     assert names(words.BLOCKED[code]) <= set(access_reasons.FILL)
 
 
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_every_refusal_that_a_provider_is_known_for_has_a_sentence_that_can_be_filled(name: str) -> None:
+    assert PROVIDERS[name].refusals, "a third one starts with its codes"
+    for code, reason in PROVIDERS[name].refusals.items():
+        assert names(words.SENTENCES[reason]) <= set(access_reasons.FILL), f"{code} {reason}"
+
+
+def test_every_sentence_of_a_refusal_is_some_provider_s_or_told_by_us() -> None:
+    used = {reason for kind in PROVIDERS.values() for reason in kind.refusals.values()}
+    assert set(words.REFUSALS) - used == {"left_first"}
+
+
 @pytest.mark.parametrize("code", words.SENTENCES)
 def test_a_sentence_is_one(code: str) -> None:
     sentence = words.SENTENCES[code]
@@ -53,7 +66,7 @@ def test_a_sentence_is_one(code: str) -> None:
 
 
 def test_a_code_has_one_sentence_only() -> None:
-    parts = (words.BLOCKED, words.ANSWERS, words.ASKED)
+    parts = (words.BLOCKED, words.ANSWERS, words.REFUSALS, words.ASKED)
     assert sum(map(len, parts)) == len(words.SENTENCES)
 
 

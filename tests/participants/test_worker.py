@@ -14,11 +14,10 @@ from participants.management.commands import worker as worker_module
 from participants.management.commands.worker import Worker
 from participants.models import Account, Conference, LedgerHead
 from participants.timing import Timing
-from tests.factories import make_account
+from tests.factories import make_account, make_sandbox_account
 from tests.sandbox.process import Sandbox
 
 TIMING = Timing().scaled(0.04)  # leases of 0.6 s
-SID = "AC00000000000000000000000000000001"
 LEGS = [
     {"from": "+442079460102", "to": "+12025550100", "direction": "inbound", "role": "customer"},
     {
@@ -32,11 +31,12 @@ LEGS = [
 
 
 @pytest.fixture
-def account(transactional_db: None, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Account:
+def account(
+    provider: str, transactional_db: None, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> Account:
     monkeypatch.setattr(sweep, "TIMING", TIMING)
     monkeypatch.setattr(worker_module, "TIMING", TIMING)
-    monkeypatch.setenv("EARSHOT_TEST_TOKEN", "sandbox-twilio-token")
-    return make_account(sid=SID, api_url=sandbox.url)
+    return make_sandbox_account(provider, sandbox, monkeypatch)
 
 
 @pytest.fixture
@@ -51,13 +51,13 @@ def worker() -> Iterator[Worker]:
         thread.join(timeout=10)
 
 
-def call_in(sandbox: Sandbox, name: str) -> str:
-    legs = {"provider": "twilio", "friendly_name": name, "callbacks": False, "legs": LEGS}
+def call_at(account: Account, sandbox: Sandbox, name: str) -> str:
+    legs = {"provider": account.provider, "friendly_name": name, "callbacks": False, "legs": LEGS}
     return sandbox.post("/_sandbox/conferences", legs)["sid"]
 
 
 def test_once_is_one_look_at_every_account(account: Account, sandbox: Sandbox) -> None:
-    sid = call_in(sandbox, "one look")
+    sid = call_at(account, sandbox, "one look")
     call_command("worker", "--once")
     assert Conference.objects.get(sid=sid).participants.count() == 2
     account.refresh_from_db()
@@ -68,7 +68,7 @@ def test_a_call_without_callbacks_is_found_and_its_end_too(
     account: Account, sandbox: Sandbox, worker: Worker
 ) -> None:
     worker.start()
-    sid = call_in(sandbox, "found")
+    sid = call_at(account, sandbox, "found")
     sandbox.wait_for(lambda: Conference.objects.filter(sid=sid, status="in-progress").exists())
     sandbox.post(f"/_sandbox/conferences/{sid}/end")
     sandbox.wait_for(lambda: Conference.objects.filter(sid=sid, status="completed").exists())
@@ -115,7 +115,7 @@ def test_one_account_that_does_not_answer_delays_no_other(
 ) -> None:
     caplog.set_level(logging.WARNING)
     silent = make_account("silent", api_url="http://127.0.0.1:9")
-    sid = call_in(sandbox, "undelayed")
+    sid = call_at(account, sandbox, "undelayed")
     worker.start()
     sandbox.wait_for(lambda: Conference.objects.filter(sid=sid).exists())
     sandbox.wait_for(lambda: Account.objects.filter(pk=silent.pk, reachable=False).exists())

@@ -12,6 +12,7 @@ from tests.sandbox import receiver as receiving
 from tests.sandbox.process import Sandbox, running_sandbox
 from tests.sandbox.receiver import Receiver
 from tests.sandbox.sdk import ACCOUNT, TOKEN, Wire, client
+from tests.sandbox.sides import Api
 
 AGENT = {
     "label": "agent-1",
@@ -26,10 +27,10 @@ CUSTOMER = {"from": "+442079460102", "to": "+12025550100", "direction": "inbound
 class Call:
     """A conference of an agent and a customer, made by the control routes."""
 
-    def __init__(self, sandbox: Sandbox, **more: Any) -> None:
+    def __init__(self, sandbox: Sandbox, provider: str = "twilio", **more: Any) -> None:
         made = sandbox.post(
             "/_sandbox/conferences",
-            {"provider": "twilio", "friendly_name": "billing-1", "legs": [AGENT, CUSTOMER], **more},
+            {"provider": provider, "friendly_name": "billing-1", "legs": [AGENT, CUSTOMER], **more},
         )
         self.sid: str = made["sid"]
         self.agent, self.customer = (leg["call_sid"] for leg in made["legs"])
@@ -46,7 +47,7 @@ class Call:
 
 
 class Http:
-    """The provider's API over plain HTTP, signed in."""
+    """Twilio's API over plain HTTP, signed in."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.base = f"{sandbox.url}/2010-04-01/Accounts/{ACCOUNT}"
@@ -95,6 +96,11 @@ def posting_sandbox(_posting_sandbox: Sandbox, receiver: Receiver) -> Sandbox:
 @pytest.fixture
 def http(sandbox: Sandbox) -> Http:
     return Http(sandbox)
+
+
+@pytest.fixture
+def api(sandbox: Sandbox, provider: str) -> Api:
+    return Api(sandbox, provider)
 
 
 @pytest.fixture

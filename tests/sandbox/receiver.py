@@ -17,6 +17,7 @@ class Received:
     url: str
     headers: dict[str, str]
     form: dict[str, str]
+    body: bytes = b""
 
     @property
     def event(self) -> str:
@@ -43,14 +44,24 @@ class Receiver:
             time.sleep(0.005)
 
 
+def failing(times: int, status: int = 503) -> Any:
+    left = [times]
+
+    def answer(_: Received) -> int:
+        left[0] -= 1
+        return status if left[0] >= 0 else 200
+
+    return answer
+
+
 def start(receiver: Receiver) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def _take(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-            form = dict(parse_qsl(body or self.path.partition("?")[2], keep_blank_values=True))
-            one = Received(self.command, receiver.url + self.path, dict(self.headers), form)
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            form = dict(parse_qsl(body.decode() or self.path.partition("?")[2], keep_blank_values=True))
+            one = Received(self.command, receiver.url + self.path, dict(self.headers), form, body)
             receiver.received.append(one)
             self.send_response(receiver.answer(one))
             self.send_header("Content-Length", "0")

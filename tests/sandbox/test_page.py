@@ -17,9 +17,9 @@ from tests.sandbox.process import Sandbox
 class Floor:
     """Ann and a customer, and whoever comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, provider: str) -> None:
         self.world = World()
-        self.sid = self.world.open_conference("billing-1041", now=0).sid
+        self.sid = self.world.open_conference("billing-1041", now=0, provider=provider).sid
         self.customer = self.world.seat(self.sid, now=0, role="customer", from_address="+442079460102")
         self.ann = self.world.seat(self.sid, now=0, role="agent", label="agent-1")
         self.maria = self.world.seat(self.sid, now=0, to_address="client:lead", muted=True)
@@ -37,8 +37,8 @@ class Floor:
 
 
 @pytest.fixture
-def floor() -> Floor:
-    return Floor()
+def floor(provider: str) -> Floor:
+    return Floor(provider)
 
 
 def test_a_listening_supervisor_is_heard_by_nobody(floor: Floor) -> None:

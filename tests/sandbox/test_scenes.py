@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from participants.sandbox.rooms import CALL_WORDS, CONFERENCE_WORDS, News, Subscription
-from participants.sandbox.scenes import AGENTS, LOOP_S, SCENES
+from participants.sandbox.scenes import AGENTS, LOOP_S, SCENES, TELNYX, TWILIO
 from participants.sandbox.story import Story
 from participants.sandbox.world import World
 
@@ -22,10 +22,21 @@ TEAMS = {
 }
 
 
+STORY = {
+    "billing-1041": TWILIO,
+    "billing-1042": TWILIO,
+    "billing-1043": TELNYX,
+    "billing-1044": TWILIO,
+    "billing-1045": TWILIO,
+    "returns-2011": TWILIO,
+    "technical-3007": TELNYX,
+}
+ARRIVING = {"returns-2016": TWILIO, "technical-3013": TWILIO, "billing-1049": TELNYX}
+
+
 def subscription(provider: str, kind: str) -> Subscription:
-    return Subscription(
-        "http://earshot.example/", "POST", CONFERENCE_WORDS if kind == "conference" else CALL_WORDS
-    )
+    words = CONFERENCE_WORDS if kind == "conference" else CALL_WORDS
+    return Subscription(f"http://earshot.example/{provider}/{kind}/", "POST", words)
 
 
 class Floor:
@@ -99,10 +110,30 @@ def test_busy_opens_with_twenty_calls_of_certain_ages_and_tells_nobody() -> None
     )
 
 
+def test_the_floor_is_of_two_providers() -> None:
+    floor = Floor("busy")
+    providers = {room.friendly_name: room.provider for room in floor.live()}
+    assert {name: providers.pop(name) for name in STORY} == STORY
+    assert Counter(providers.values()) == {TWILIO: 8, TELNYX: 5}
+    floor.until(190)
+    assert {name: floor.room(name).provider for name in ARRIVING} == ARRIVING
+    for leg in floor.world.floor.calls.values():
+        assert leg.provider == floor.world.floor.room_of(leg).provider
+    for _, news in floor.news:
+        assert news.provider == floor.world.floor.conference(news.conference_sid).provider
+
+
+def test_callbacks_are_asked_for_at_the_provider_of_the_call() -> None:
+    floor = Floor("busy").until(LOOP_S)
+    for _, news in floor.news:
+        assert news.subscription.url == f"http://earshot.example/{news.provider}/{news.kind}/"
+
+
 def test_agents_and_customers_are_who_they_should_be() -> None:
     floor = Floor("busy").until(LOOP_S)
     for leg in floor.world.floor.calls.values():
         if leg.role == "agent":
+            assert leg.label
             assert leg.direction == "outbound-api"
             assert leg.to_address == f"client:{leg.label}"
             team = AGENTS[int(leg.label.removeprefix("agent-"))][1]
@@ -126,11 +157,37 @@ def test_the_story_of_the_world() -> None:
     assert floor.told("returns-2016")[:2] == [(6, "join", ""), (11, "join", "")]
     assert (80, "join", "") in floor.told("billing-1044")
     assert floor.told("billing-1045") == [(142, "leave", ""), (165, "join", "")]
-    assert floor.told("billing-1042") == [(220, "unhold", "lost")]
+    assert floor.told("billing-1042") == [(205, "mute", ""), (207, "unmute", ""), (220, "unhold", "lost")]
     assert floor.told("technical-3013") == [(178, "join", ""), (250, "leave", ""), (250, "end", "")]
     assert floor.told("billing-1041") == [(270, "leave", "forged")]
     assert floor.told("technical-3010") == [(240, "mute", ""), (295, "unmute", "")]
+    assert floor.told("billing-1049") == [
+        (180, "join", ""),
+        (186, "join", ""),
+        (186, "start", ""),
+        (215, "leave", ""),
+        (215, "end", ""),
+        (215, "leave", ""),
+    ]
     assert floor.told("returns-2011") == floor.told("technical-3007") == []
+
+
+@pytest.mark.parametrize("speed", [1, 10])
+def test_one_provider_is_twelve_seconds_late_for_a_while_and_the_other_is_not(speed: float) -> None:
+    floor = Floor("busy", speed=speed).until(LOOP_S / speed)
+    begun, over = 180 / speed, 200 / speed
+    seen = set()
+    for at, news in floor.news:
+        held_back = news.provider == TELNYX and begun <= at < over
+        assert news.late_by == (12 / speed if held_back else 0), f"{news.event} at {at}"
+        seen.add((news.provider, begun <= at < over))
+    assert seen == {(provider, inside) for provider in (TWILIO, TELNYX) for inside in (True, False)}
+
+
+def test_a_scene_that_is_broken_off_leaves_nobody_late() -> None:
+    floor = Floor("busy").until(190)
+    floor.story.stop(floor.now)
+    assert {news.late_by for news in floor.world.take()} == {0}
 
 
 def test_the_loop_brings_the_story_calls_back_with_new_sids() -> None:
@@ -138,17 +195,8 @@ def test_the_loop_brings_the_story_calls_back_with_new_sids() -> None:
     before = {room.friendly_name: room.sid for room in floor.live()}
     floor.until(LOOP_S + 1)
     after = {room.friendly_name: room.sid for room in floor.live()}
-    story = {
-        "billing-1041",
-        "billing-1042",
-        "billing-1043",
-        "billing-1044",
-        "billing-1045",
-        "returns-2011",
-        "technical-3007",
-    }
-    assert all(before[name] != after[name] for name in story)
-    others = set(before) & set(after) - story
+    assert all(before[name] != after[name] for name in STORY)
+    others = set(before) & set(after) - set(STORY)
     assert others
     assert all(before[name] == after[name] for name in others)
     assert floor.roles("billing-1042")["customer"].hold
@@ -175,17 +223,7 @@ def test_an_agents_phone_drops_when_somebody_whispers_on_the_watched_call() -> N
 @pytest.mark.parametrize("seed", range(8))
 def test_the_life_around_the_story_never_needs_anybody(seed: int) -> None:
     floor = Floor("busy", seed=seed)
-    story = {
-        "billing-1041",
-        "billing-1042",
-        "billing-1043",
-        "billing-1044",
-        "billing-1045",
-        "returns-2011",
-        "technical-3007",
-        "returns-2016",
-        "technical-3013",
-    }
+    story = {*STORY, *ARRIVING}
     for second in range(1, int(LOOP_S)):
         floor.until(second)
         for room in floor.live():
@@ -202,6 +240,18 @@ def test_the_life_around_the_story_never_needs_anybody(seed: int) -> None:
             assert second >= 240 or not any(leg.muted for leg in legs)
     changes = {round(at) for at, news in floor.news if news.facts.get("friendly_name") not in story}
     assert len(changes) > LOOP_S / 9
+
+
+def test_the_life_is_of_two_providers_and_shows_only_what_is_told() -> None:
+    arrived, held = Counter[str](), set()
+    for seed in range(4):
+        floor = Floor("busy", seed=seed).until(LOOP_S)
+        known = {position.name for position in SCENES["busy"].positions} | set(ARRIVING)
+        rooms = floor.world.floor.conferences.values()
+        arrived += Counter(room.provider for room in rooms if room.friendly_name not in known)
+        held |= {news.provider for _, news in floor.news if news.event == "hold"}
+    assert min(arrived[TWILIO], arrived[TELNYX]) >= 3, arrived
+    assert held == {TWILIO}, "nobody would see a hold that is not told, until somebody asks"
 
 
 def test_the_same_seed_tells_the_same_story_with_other_sids() -> None:

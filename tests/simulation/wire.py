@@ -11,12 +11,15 @@ from typing import Any
 
 from participants.sandbox.rooms import WorldError
 from participants.sandbox.world import World
+from participants.timing import Timing
 
-TIMEOUT = 8.0
+TIMEOUT = Timing().request
 
 # What may become of a request on its way: (weight when faults are on, name).
 FATES = (
-    (70, "fine"),
+    (63, "fine"),
+    (4, "slow"),  # in time, but others overtake it
+    (3, "answered_slowly"),
     (5, "refused"),
     (4, "not_sent"),
     (5, "never_applied"),
@@ -71,17 +74,21 @@ class Wire:
             late = self.rng.uniform(TIMEOUT, TIMEOUT + 60) if fate == "applied_late" else self.latency()
             self.clock.after(late, lambda: self._try(apply))
             return self.clock.after(TIMEOUT, lambda: answer("unknown", None))
-        return self.clock.after(self.latency(), lambda: self._apply_and_answer(apply, answer))
+        there = self.rng.uniform(0.2, 5) if fate == "slow" else self.latency()
+        back = self.rng.uniform(0.2, 2) if fate == "answered_slowly" else self.latency()
+        return self.clock.after(there, lambda: self._apply_and_answer(apply, answer, back))
 
     def _fate(self) -> str:
         if not self.faulty:
             return "fine"
         return self.rng.choices([name for _, name in FATES], [weight for weight, _ in FATES])[0]
 
-    def _apply_and_answer(self, apply: Callable[[], Any], answer: Callable[[str, Any], None]) -> None:
+    def _apply_and_answer(
+        self, apply: Callable[[], Any], answer: Callable[[str, Any], None], back: float
+    ) -> None:
         said = self._try(apply)
         outcome = "refused" if isinstance(said, WorldError) else "accepted"
-        self.clock.after(self.latency(), lambda: answer(outcome, said))
+        self.clock.after(back, lambda: answer(outcome, said))
 
     def _try(self, apply: Callable[[], Any]) -> Any:
         self.world.tick(self.clock.now)

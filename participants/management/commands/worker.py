@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 from django.utils import timezone
 
-from participants import ledger, pools, supervising, sweep, wishes
+from participants import ledger, pools, retention, supervising, sweep, wishes
 from participants.models import Account
 from participants.providers import ProviderError
 from participants.services import command
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 JOBS: tuple[tuple[str, float, Callable[[], object]], ...] = (
     ("stays", TIMING.due_interval, supervising.run_due),
     ("rights", TIMING.revocation, wishes.end_unentitled),
-    ("abandoned commands", TIMING.revocation, command.settle_abandoned),
+    ("abandoned commands", TIMING.abandoned, command.settle_abandoned),
     ("the chain", TIMING.chain_verified, ledger.check),
 )
 RENEWALS = 3  # of a lease, in the time it is good for
@@ -60,7 +60,7 @@ class Worker:
     def once(self) -> None:
         for account in self._mine():
             self._guarded(f"sweep of {account}", partial(sweep.sweep, account))
-        for name, _, job in JOBS:
+        for name, _, job in (*JOBS, ("retention", 0, self._purge)):
             self._guarded(name, job)
         self._release()
 
@@ -68,7 +68,11 @@ class Worker:
         """Until `stop` is set; then the work at hand is finished and the leases are given back."""
         threads = [
             threading.Thread(target=self._repeat, args=job, name=job[0])
-            for job in (*JOBS, ("leases", TIMING.worker_lease / RENEWALS, self._keep_leases))
+            for job in (
+                *JOBS,
+                ("leases", TIMING.worker_lease / RENEWALS, self._keep_leases),
+                ("retention", TIMING.purge, self._purge),
+            )
         ]
         for thread in threads:
             thread.start()
@@ -116,10 +120,17 @@ class Worker:
         if account is None:
             return
         if monotonic() - self._swept.get(pk, -TIMING.sweep) < TIMING.sweep:
+            sweep.read_gaps(account)
             sweep.read_due(account)
             return
         self._swept[pk] = monotonic()
         sweep.sweep(account)
+
+    def _purge(self) -> None:
+        """What is too old to be kept. A worker that is to stop leaves the rest to the next one."""
+        for _ in retention.purge():
+            if self.stop.is_set():
+                return
 
     def _release(self) -> None:
         """When the requests under way have ended: what they start must not meet a process that is ending."""

@@ -1,4 +1,4 @@
-"""Who signs in to the demo, who answers the phones, and the one account."""
+"""Who signs in to the demo, and who answers the phones."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,12 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 
-from participants.models import Account, Agent, AgentAddress, Supervisor, Team
+from participants.models import Agent, AgentAddress, Supervisor, Team
 from participants.sandbox.scenes import AGENTS
 
+from . import accounts
+
 PASSWORD = "earshot"  # noqa: S105 (printed on the demo's screen)
-TOKEN_VARIABLE = "EARSHOT_DEMO_TWILIO_TOKEN"  # noqa: S105 (a name)
-TOKEN = "sandbox-twilio-token"  # noqa: S105 (as public as the password)
 TEAMS = ("Billing", "Returns", "Technical")
 
 
@@ -34,9 +34,18 @@ SIGN_INS = (
 )
 
 
-@transaction.atomic
 def make(*, api_url: str) -> None:
-    """Everything that is missing, with the account pointing at `api_url`; what is there stays."""
+    """Everything that is missing; what is there stays, but the accounts point at the sandbox at `api_url`.
+
+    Raises CommandError when that sandbox does not answer.
+    """
+    keys = accounts.public_keys(api_url)
+    with transaction.atomic():
+        teams = _people()
+        accounts.make(keys, api_url=api_url, team=teams["Billing"])
+
+
+def _people() -> dict[str, Team]:
     teams = {name: Team.objects.get_or_create(name=name)[0] for name in TEAMS}
     password = make_password(PASSWORD)  # once: it takes a third of a second
     for sign_in in SIGN_INS:
@@ -44,17 +53,7 @@ def make(*, api_url: str) -> None:
     for number, (name, team) in AGENTS.items():
         _agent(f"agent-{number}", name, teams[team])
     Agent.objects.filter(label="agent-1").update(user=User.objects.get(username="agent"))
-    Account.objects.update_or_create(
-        key="twilio",
-        defaults={
-            "provider": "twilio",
-            "sid": "AC00000000000000000000000000000001",
-            "api_url": api_url,
-            "secret": TOKEN_VARIABLE,
-            "caller_id": "+12025550100",
-            "default_team": teams["Billing"],
-        },
-    )
+    return teams
 
 
 def _sign_in(sign_in: SignIn, password: str, teams: dict[str, Team]) -> None:

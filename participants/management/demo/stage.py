@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from . import database, opening, people, statics
+from . import accounts, database, opening, people, statics
 from .director import Director, Visitor
 from .processes import HOST, Processes, daphne, port_taken
 
@@ -63,6 +63,8 @@ class Stage:
     def run(self) -> None:
         """Until `stop` is set. Raises CommandError with a sentence; whatever was started is stopped."""
         self._refuse_taken_ports()
+        if self.programme.given_sandbox:
+            accounts.public_keys(self.programme.sandbox)  # before anything is made for one that is not there
         try:
             self._prepare()
             self._start()
@@ -83,9 +85,8 @@ class Stage:
 
     def _prepare(self) -> None:
         self.say("Preparing the demo's database and pages …")
-        os.environ[people.TOKEN_VARIABLE] = people.TOKEN  # this process mirrors the opening positions
+        os.environ.update(accounts.SECRETS)  # this process mirrors the opening positions
         database.prepare()
-        people.make(api_url=self.programme.sandbox)
         statics.collect(self.processes)
 
     def _start(self) -> None:
@@ -97,6 +98,10 @@ class Stage:
                 "sandbox", "manage.py", "sandbox", "--port", port, "--callback-url", self.programme.url
             )
             self._until(f"{self.programme.sandbox}/_sandbox/time")
+        if self.stop.is_set():
+            return
+        people.make(api_url=self.programme.sandbox)
+        if not self.programme.given_sandbox:
             opening.end_former_calls(self.stop)
         self.processes.start("server", *daphne(self.programme.port))
         self._until(f"{self.programme.url}/healthz")
@@ -121,20 +126,25 @@ class Stage:
         """The story begins when somebody looks: its first minute is made for them."""
         director = Director(Visitor(self.programme.url, "rosa"), speed=self.programme.speed)
         if not self.stop.is_set():
+            self._stand()
             director.look()
             self.say(BANNER.format(url=self.programme.url, sandbox=self.programme.sandbox))
-        watched = False
         while not self.stop.wait(0.25):
             self.processes.check()
-            if not watched and self._somebody_looks():
-                watched = True
+            if director.began is None and self._somebody_looks():
                 director.begin()
                 if not self.programme.given_sandbox:
                     opening.set_scene(
                         self.programme.sandbox, self.programme.scene, speed=self.programme.speed
                     )
+            elif director.began is None:
+                self._stand()
             director.look()
         self.say("Stopped.")
+
+    def _stand(self) -> None:
+        if not self.programme.given_sandbox:
+            opening.excuse_silence()
 
     def _somebody_looks(self) -> bool:
         """A board is open, or somebody without one has been signed in for a while."""
@@ -162,7 +172,7 @@ def _environment(programme: Programme) -> dict[str, str]:
         "PUBLIC_URL": programme.url,
         "EARSHOT_LOGIN_RATE_LIMITS": "0",
         "EARSHOT_METRICS_TOKEN": secrets.token_urlsafe(16),
-        people.TOKEN_VARIABLE: people.TOKEN,
+        **accounts.SECRETS,
     }
 
 

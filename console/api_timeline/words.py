@@ -1,0 +1,126 @@
+"""The words of a call's story: what callbacks say, what was found by asking, what people did."""
+
+from participants.models import Outcome
+
+State = Outcome.State
+
+# Words of a callback -> ours.
+EVENTS = {
+    "conference-start": "The call began",
+    "conference-end": "The call ended",
+    "participant-join": "{person} joined",
+    "participant-leave": "{person} left",
+    "participant-mute": "{person} was muted",
+    "participant-unmute": "{person} was unmuted",
+    "participant-hold": "{person} was put on hold",
+    "participant-unhold": "{person} was taken off hold",
+    "participant-modify": "{person}’s line was changed",
+    "initiated": "{person} is being called",
+    "ringing": "{person}’s phone rings",
+    "answered": "{person} answered",
+    "in-progress": "{person} answered",
+    "completed": "{person}’s phone hung up",
+    "busy": "{person}’s phone was busy",
+    "no-answer": "{person} did not answer",
+    "failed": "{person} could not be reached",
+    "canceled": "The call to {person} was cancelled",
+}
+# What the word itself says; whatever else a callback changed is told beside it.
+SAYS = {
+    "participant-mute": {"muted"},
+    "participant-unmute": {"muted"},
+    "participant-hold": {"hold"},
+    "participant-unhold": {"hold"},
+}
+WITHOUT_A_WORD = "{provider} sent “{event}”"
+# Many in a minute, and none of them changes a fact.
+NOT_TOLD = ("participant-speech-start", "participant-speech-stop")
+
+NOTHING_NEW = " (already known)"
+NOTHING_CHANGED = " (changed nothing)"
+LATE = " (arrived late, changed nothing)"
+TWICE = " (came twice, changed nothing)"
+REJECTED = "Not believed: {provider} sent something that cannot be right. {detail}"
+
+# (column, value) -> what a person is. What begins with a verb of its own stands in DID.
+IS = {
+    ("status", "queued"): "in line to be dialled",
+    ("status", "connecting"): "being called",
+    ("status", "ringing"): "being rung",
+    ("status", "connected"): "on the call",
+    ("muted", True): "muted",
+    ("muted", False): "not muted",
+    ("hold", True): "on hold",
+    ("hold", False): "not on hold",
+    ("coaching", True): "set to whisper to {target}",
+    ("coaching", False): "not set to whisper",
+    ("start_conference_on_enter", True): "set to start the call by joining",
+    ("start_conference_on_enter", False): "not set to start the call by joining",
+    ("end_conference_on_exit", True): "set to end the call by leaving",
+    ("end_conference_on_exit", False): "not set to end the call by leaving",
+}
+DID = {
+    ("status", "complete"): "has left",
+    ("status", "failed"): "could not be reached",
+}
+# What is so of nearly everybody from the start is not told when it is first heard of.
+USUAL = {("muted", False), ("hold", False), ("coaching", False)}
+UNUSUAL_ONLY_LATER = {"start_conference_on_enter", "end_conference_on_exit"}
+SOMEBODY_UNKNOWN = "somebody, it is not said whom"
+CALL = {"in-progress": "has begun", "completed": "has ended"}
+RECORDING = "is now recorded: {word}"
+REASONS = {
+    "last-participant-left": "everybody hung up",
+    "last-participant-kicked": "the last one was taken off",
+    "participant-with-end-conference-on-exit-left": "somebody hung up, which ended it",
+    "participant-with-end-conference-on-exit-kicked": "somebody was taken off, which ended it",
+    "conference-ended-via-api": "it was ended by a command",
+    "time-exceeded": "it reached the longest allowed time",
+}
+
+# How it became known -> the sentence; `what` is "is on hold", `who` may be empty in a correction.
+FOUND = {
+    "read": "{who} {what} (seen by asking)",
+    "answer": "{who} {what} ({provider}’s answer to a command)",
+    "callback": "{who} {what} (told by {provider})",
+}
+CORRECTED = "Corrected: {provider} says that {who} {what} (no callback came)"
+# The customer needs no name: there is one, and it is the one whom the call is about.
+CORRECTED_CUSTOMER = "Corrected: {provider} says {what} (no callback came)"
+
+SILENCED = ". {supervisor} was muted {seconds:.1f} s later"
+NOT_HEARD = ". The customer did not hear {supervisor}"
+PERHAPS_HEARD = ". The customer may have heard {supervisor}"
+
+# verb -> what somebody asks to do, and did.
+DEEDS = {
+    "listen": ("listen", "began to listen"),
+    "whisper": ("whisper to {person}", "began to whisper to {person}"),
+    "barge": ("speak to everyone", "began to speak to everyone"),
+    "leave": ("leave", "left the call"),
+    "mute": ("mute {person}", "muted {person}"),
+    "unmute": ("unmute {person}", "unmuted {person}"),
+    "hold": ("put {person} on hold", "put {person} on hold"),
+    "resume": ("take {person} off hold", "took {person} off hold"),
+    "remove": ("take {person} off the call", "took {person} off the call"),
+    "end": ("end the call for everyone", "ended the call for everyone"),
+    "identify": ("say who {person} is", "said who {person} is"),
+    "refresh": ("check the call with {provider}", "asked {provider} about the call"),
+}
+OUTCOMES = {
+    State.REQUESTED: "{by} asked to {asked}",
+    State.ACCEPTED: "{provider} accepted it, not confirmed yet: {by} asked to {asked}",
+    State.CONFIRMED: "{by} {did}",
+    State.CONTRADICTED: "{provider} says otherwise: {by} asked to {asked}",
+    State.FAILED: "Not done: {by} asked to {asked}",
+    State.UNKNOWN: "Not sure yet: {by} asked to {asked}",
+    State.REFUSED: "Refused: {by} asked to {asked}",
+}
+WHY = {
+    "replaced": " (a newer wish took its place)",
+    "lapsed": " (it did not happen in time)",
+    "dropped": " (the phone dropped off the call)",
+    "busy": " (the phone was busy)",
+    "no_answer": " (the phone did not answer)",
+    "conference_ended": " (the call had ended)",
+}

@@ -1,0 +1,22 @@
+"""What a change of the mirror calls for: the small note that goes from its writer to whoever acts on it."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from .models import Callback
+
+
+@dataclass
+class Changed:
+    """What `mirror.apply` did. Its caller hands it to `supervising.touched`.
+
+    There `legs` are fetched, `calls` looked up, and of `endings` (conferences) the reason is asked for.
+    `watched` are those of the conferences on which a supervisor's leg is.
+    """
+
+    conferences: set[UUID] = field(default_factory=set)
+    watched: set[UUID] = field(default_factory=set)
+    legs: set[tuple[UUID, str]] = field(default_factory=set)
+    calls: set[tuple[UUID, str]] = field(default_factory=set)
+    endings: set[UUID] = field(default_factory=set)
+    verdict: str = Callback.Verdict.UNKNOWN

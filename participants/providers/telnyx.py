@@ -1,0 +1,121 @@
+"""Telnyx's TeXML API: bearer key, reads of calls that lag, and labels that it never tells."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import requests
+from requests.auth import AuthBase
+
+from ..events import LegEvent, Presence
+from .capabilities import Reported
+from .classic import PROGRESS, ClassicApi
+from .telnyx_callbacks import CALL_SID, CONFERENCE_SID, WORDS, signed
+
+
+class _Bearer(AuthBase):
+    """An `auth` and no header of the session: that one would give way to a ~/.netrc."""
+
+    def __init__(self, key: str) -> None:
+        self._header = f"Bearer {key}"
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = self._header
+        return request
+
+
+class Telnyx(ClassicApi):
+    name = "telnyx"
+    title = "Telnyx"
+    short = "TX"
+    url = "https://api.telnyx.com"
+    needs = ("application_sid", "public_key")
+    connecting = (
+        "Put an API key into an environment variable of its own, as in `TELNYX_API_KEY`.",
+        "Add the account in the admin: its sid (the organisation's id, a uuid), the name of that variable, a"
+        " caller id, the sid of the TeXML application that carries the calls, and the public key of the"
+        " portal, with which Telnyx signs callbacks.",
+        "In your TeXML, give conferences the account's address for conference callbacks, as the admin shows"
+        " it, and the events `start end join leave`: Telnyx tells of no more, and Earshot asks for the rest.",
+        "Keep the clock of this machine right: a callback signed more than 300 s from it is refused. Telnyx"
+        " signs the raw body, so no proxy may change it.",
+    )
+    reports = Reported(
+        conference_events=("start", "end", "join", "leave"),
+        call_events=PROGRESS,
+        flags_on_join=False,
+        mute_and_hold=False,
+        coaching=False,
+        leave_reason=False,
+        end_reason=False,
+        labels=False,
+        announcements=False,
+        speakers=False,
+        sequence=False,
+        queue=False,
+    )
+    refusals = {
+        "10009": "credentials_refused",
+        "10010": "account_not_allowed",
+        "403": "account_not_allowed",
+        "10011": "slow_down",
+        "10016": "bad_number",
+        "90015": "target_refused",
+        "90018": "too_late",
+        "90019": "too_late",
+        "90058": "too_late",
+        "90032": "room_full",
+        "90034": "not_answered",
+        **dict.fromkeys(("10003", "10004", "10026", "10028", "10032", "10033"), "bad_request"),
+    }
+    # Bad call id, call ended, call not answered yet: the only call that a dial names is the coached one.
+    refused_for_coaching = frozenset({"90015", "90018", "90034"})
+    gone_codes = frozenset({"90018", "90019"})  # the call, the conference has ended
+
+    root = "/v2/texml/Accounts"
+    suffix = ""
+    conference_sid = CONFERENCE_SID
+    call_sid = CALL_SID
+    leg_status = {
+        "connecting": ("initiated", None),  # it may ring already: nobody says
+        "connected": ("in-progress", Presence.IN),
+        "completed": (None, Presence.LEFT),  # busy and no-answer too: only the Call resource tells which
+    }
+    target = "coaching_call_sid"
+    words = WORDS
+    answered_by = {"machine": "machine_start", "not_sure": "unknown"}
+    page_sizes = {"conference.list": 100}  # the most is not documented; participants take no size at all
+    calls_lag = True
+
+    def authenticate(self, secret: str) -> None:
+        self.session.auth = _Bearer(secret.split(maxsplit=1)[0])
+
+    def refusal(self, body: Any) -> tuple[str, str] | None:
+        """A list of errors; on a 404 an entry has nothing but `detail`."""
+        errors = body.get("errors") if isinstance(body, dict) else None
+        if not isinstance(errors, list) or not errors or not all(isinstance(each, dict) for each in errors):
+            return None
+        codes = [str(each["code"]) for each in errors if each.get("code")]
+        details = [str(each.get("detail") or each.get("title") or "no reason given") for each in errors]
+        return codes[0] if codes else "", "; ".join(details)
+
+    def dials_with(self) -> Mapping[str, object]:
+        return {"application_sid": self.account.application_sid}
+
+    def create_participant(self, conference_sid: str, **wanted: Any) -> LegEvent:
+        """See `Provider`. The documentation shows a `completed` for the call that begins: of an answer to a
+        dial the status is not believed.
+        """
+        leg = super().create_participant(conference_sid, **wanted)
+        return replace(leg, call_status="initiated", presence=None)
+
+    def verify(
+        self,
+        method: str,
+        url: str,  # noqa: ARG002 (not signed)
+        body: bytes,
+        headers: Mapping[str, str],
+    ) -> bool:
+        """See `Provider`. Of a GET the query would be believed, and it is not signed."""
+        keys = self.account.public_key.split()
+        return method == "POST" and any(signed(headers, body, public_key=key) for key in keys)

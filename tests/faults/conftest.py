@@ -1,0 +1,37 @@
+"""One Earshot for all stories of a module, and one machine whose processes may die."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.outside.person import Person
+
+from . import invariants
+from .machine import Machine, running_machine
+from .story import Ground, ground
+
+
+@pytest.fixture(scope="module")
+def on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    with ground(tmp_path_factory.mktemp("ground")) as made:
+        yield made
+        invariants.the_chain_verifies(made.site)
+
+
+# --- processes --------------------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def one_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    with running_machine(tmp_path_factory.mktemp("machine")) as machine:
+        yield machine
+
+
+@pytest.fixture
+def machine(one_machine: Machine) -> Machine:
+    """Everything of it runs, whatever the test before did."""
+    one_machine.start()
+    return one_machine
+
+
+@pytest.fixture
+def lead(machine: Machine) -> Person:
+    return Person(machine.site, "lead")

@@ -1,0 +1,71 @@
+"""How soon a mute and a removal are on the wire while the server takes more callbacks than it can."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import cycle
+from statistics import median
+from typing import Any
+
+from tests.load.flood import CONNECTIONS, send
+from tests.load.flood import Call as Flooding
+from tests.outside.person import Call, Person
+from tests.outside.provider import PROVIDERS
+from tests.site import Site
+
+OFFERED = 300  # callbacks a second, over all connections
+
+
+def mutes(site: Site, *, times: int) -> tuple[float, float, float]:
+    """Milliseconds from the click to the wire: the median alone, then the median and the worst in a flood."""
+    person = Person(site, "lead")
+    calls = [Call(person, name, number) for number, name in enumerate(PROVIDERS, 1)]
+    alone = list(_clicks(calls, times))
+    with _flood(site):
+        flooded = list(_clicks(calls, times))
+    return median(alone), median(flooded), max(flooded)
+
+
+def _clicks(calls: list[Call], times: int) -> Iterator[float]:
+    for turn, call in zip(range(times), cycle(calls), strict=False):
+        leg, began = call.leg(turn // len(calls) % 2), time.time()
+        call.person.post(f"participants/{leg['id']}/mute/")
+        yield (_on_the_wire(call, leg, began) - began) * 1000
+        call.sandbox.post(f"/_sandbox/legs/{leg['call_sid']}/set", {"muted": False})
+        call.person.post(f"conferences/{call.id}/refresh/")
+
+
+def _on_the_wire(call: Call, leg: dict[str, Any], since: float) -> float:
+    asked = call.sandbox.get(f"/_sandbox/requests?since={since}")
+    at = [row["at"] for row in asked if row["params"].get("Muted") == "true"]
+    assert at, f"no mute of {leg['call_sid']} was sent"
+    return min(at)
+
+
+@contextmanager
+def _flood(site: Site) -> Iterator[None]:
+    stop = threading.Event()
+    senders = [threading.Thread(target=_send, args=(site, stop)) for _ in range(CONNECTIONS)]
+    for sender in senders:
+        sender.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for sender in senders:
+            sender.join()
+
+
+def _send(site: Site, stop: threading.Event) -> None:
+    """A share of what is offered: a sender that is not answered in time sends the next at once."""
+    calls = [Flooding(site.url, provider) for provider in PROVIDERS.values()]
+    for call in calls:
+        send(site.url, call.opening())
+    due = time.monotonic()
+    for call in cycle(calls):
+        if stop.is_set():
+            return
+        send(site.url, [call.change()])
+        due += CONNECTIONS / OFFERED
+        time.sleep(max(0.0, due - time.monotonic()))
