@@ -27,7 +27,10 @@ class Account(models.Model):
     sid = models.CharField(max_length=64)
     api_url = models.URLField(blank=True, help_text="Empty: the provider's own.")
     secret = models.CharField(
-        max_length=100, help_text="Name of the environment variable that holds the auth token."
+        max_length=100, blank=True, help_text="Name of the environment variable that holds the auth token."
+    )
+    secret_sealed = models.TextField(
+        blank=True, editable=False, help_text="The same, encrypted: what was pasted at /connect/."
     )
     caller_id = models.CharField(max_length=64, help_text="The number that Earshot's own calls show.")
     application_sid = models.CharField(
@@ -42,7 +45,41 @@ class Account(models.Model):
         ),
     )
     default_team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL)
-    reachable = models.BooleanField(null=True, editable=False)
+    # Dial policy
+    dial_countries = models.CharField(
+        max_length=400,
+        blank=True,
+        help_text=(
+            "Whose numbers may be dialled: two-letter codes separated by spaces."
+            " Empty: the country of the caller id."
+        ),
+    )
+    dial_addresses = models.TextField(
+        blank=True,
+        help_text=(
+            "Which other addresses may be dialled, one a line: client:*, sip:*@example.com, app:AP…"
+            " Empty: those of agents, supervisors and saved destinations alone."
+        ),
+    )
+    dial_urls = models.TextField(
+        blank=True,
+        help_text=(
+            "Hosts of the addresses that a dial may give to the provider, one a line, *.example.com for all"
+            " below it. Empty: Earshot's own documents alone."
+        ),
+    )
+    dials_per_minute = models.PositiveSmallIntegerField(default=6, help_text="Of one supervisor.")
+    dials_per_day = models.PositiveSmallIntegerField(default=60, help_text="Of one supervisor.")
+    account_dials_per_minute = models.PositiveSmallIntegerField(default=60, help_text="Of all supervisors.")
+    calls_per_second = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="How fast the provider places calls for this account. Empty: as it says of itself.",
+    )
+    placed_until = models.DateTimeField(
+        null=True, editable=False, help_text="Until when the places in line are taken."
+    )
+ = models.BooleanField(null=True, editable=False)
     reachable_since = models.DateTimeField(null=True, editable=False)
     unreachable_why = models.CharField(max_length=8, choices=Unreachable.choices, blank=True, editable=False)
     callback_at = models.DateTimeField(null=True, editable=False)

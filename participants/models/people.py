@@ -67,3 +67,25 @@ class Supervisor(models.Model):
 
     def __str__(self) -> str:
         return self.user.get_full_name() or self.user.get_username()
+
+
+class Destination(models.Model):
+    """Somebody who can be dialled into a call, saved under a name: the second level, an interpreter."""
+
+    name = models.CharField(max_length=120)
+    address = models.CharField(max_length=255, help_text="E.164, client:…, sip:… or app:…")
+    team = models.ForeignKey(
+        Team,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="destinations",
+        help_text="Whose supervisors may dial it. Empty: all.",
+    )
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["name", "team"], name="one_destination_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
