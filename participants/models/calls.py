@@ -79,7 +79,7 @@ class Account(models.Model):
     placed_until = models.DateTimeField(
         null=True, editable=False, help_text="Until when the places in line are taken."
     )
- = models.BooleanField(null=True, editable=False)
+    reachable = models.BooleanField(null=True, editable=False)
     reachable_since = models.DateTimeField(null=True, editable=False)
     unreachable_why = models.CharField(max_length=8, choices=Unreachable.choices, blank=True, editable=False)
     callback_at = models.DateTimeField(null=True, editable=False)
