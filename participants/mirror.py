@@ -156,6 +156,7 @@ class _Mirrored(Believed):
         conference.account = account
         super().__init__(conference, conference.participants.all(), now=now)
         self.before = {row.pk: columns(row) for row in (self.conference, *self.legs.values())}
+        self.after: dict[Any, dict[str, Any]] = {}
         self.new = self.conference.version == 1 and not self.legs
 
     def _lock(self, sid: str) -> Conference | None:
@@ -194,8 +195,8 @@ class _Mirrored(Believed):
             changed.endings.add(self.conference.pk)
         self._settle_doubt()
         derive.conference(self.conference, self.account, list(self.legs.values()), now=self.now)
-        seen = [self._save_row(leg, UNSEEN_OF_LEG) for leg in self.legs.values()]
-        if any(seen) or self._is_changed(self.conference, UNSEEN_OF_CONFERENCE) or self.new:
+        seen = [self._save_row(leg) - UNSEEN_OF_LEG for leg in self.legs.values()]
+        if any(seen) or self._changed(self.conference) - UNSEEN_OF_CONFERENCE or self.new:
             self.conference.version += 1
             changed.conferences.add(self.conference.pk)
             if any(
@@ -203,11 +204,13 @@ class _Mirrored(Believed):
             ):
                 changed.watched.add(self.conference.pk)
             _publish(self.conference.pk, self.conference.version)
-        self._save_row(self.conference, UNSEEN_OF_CONFERENCE)
+        self._save_row(self.conference)
 
     def keep_story(self, source: Source, callback: Callback | None) -> None:
+        """What `save` has written, for the timeline."""
         rows = [
-            (row, self.before.get(row.pk), columns(row)) for row in (self.conference, *self.legs.values())
+            (row, self.before.get(row.pk), self.after[row.pk])
+            for row in (self.conference, *self.legs.values())
         ]
         history.record(rows, source=source, callback_id=callback.pk if callback else None, now=self.now)
 
@@ -215,15 +218,16 @@ class _Mirrored(Believed):
         """Ended by a callback, of which not every provider's says why."""
         return self.conference.reason_ended is None and self.conference.callbacks_seen_at == self.now
 
-    def _is_changed(self, row: Any, unseen: set[str]) -> bool:
+    def _changed(self, row: Any) -> set[str]:
+        """The names of the columns that differ from the database's; of a new row all."""
         before, after = self.before.get(row.pk), columns(row)
-        return before is None or any(after[name] != before[name] for name in after if name not in unseen)
+        self.after[row.pk] = after
+        return set(after) if before is None else {name for name in after if after[name] != before[name]}
 
-    def _save_row(self, row: Any, unseen: set[str]) -> bool:
-        before, after = self.before.get(row.pk), columns(row)
-        changed = self._is_changed(row, unseen)
-        if before is None:
+    def _save_row(self, row: Any) -> set[str]:
+        names = self._changed(row)
+        if row.pk not in self.before:
             row.save(force_insert=True)
-        elif fields := [name for name in after if after[name] != before[name]]:
-            row.save(update_fields=fields)
-        return changed
+        elif names:
+            row.save(update_fields=names)
+        return names
