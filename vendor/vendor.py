@@ -25,10 +25,10 @@ FONTS = {
     "inter-latin-ext-opsz-normal.woff2": "inter-{version}-latin-ext-opsz.woff2",
 }
 ICONS = """
-    arrow-left bell-ring check circle-dashed circle-question-mark ear ear-off ellipsis headphones inbox
-    keyboard layout-grid lock log-out megaphone mic pause phone phone-call phone-off search shield-check
-    speech timer user-round x
-""".split()  # noqa: SIM905 - a list of thirty names would be thirty lines
+    arrow-left bell-ring check circle-dashed circle-question-mark circle-stop ear ear-off ellipsis
+    headphones inbox keyboard layout-grid lock log-out megaphone message-circle mic pause phone phone-call
+    phone-off play rotate-ccw search shield-check speech timer user-round user-round-plus volume-2 x
+""".split()  # noqa: SIM905 - a list of many names would be as many lines
 
 
 def version(package: str) -> str:
