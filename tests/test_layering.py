@@ -56,6 +56,7 @@ FLOORS = [
     [
         "participants.wishes",
         "participants.supervising",
+        "participants.blind",
         "participants.leg_requests",
         "participants.stay_outcomes",
     ],
@@ -75,6 +76,7 @@ FLOORS = [
         "participants.believing",
         "participants.ledger",
         "participants.capabilities",
+        "participants.urls_allowed",
         "participants.providers",
         "participants.pools",
         "participants.checks",
@@ -90,6 +92,7 @@ FLOORS = [
         "participants.timing",
         "participants.words",
         "participants.gaps",
+        "participants.sealing",
     ],
 ]
 BELOW_CONSOLE = {
@@ -198,7 +201,12 @@ def test_the_console_reaches_only_what_it_may(module: str) -> None:
 
 @each("participants.providers")
 def test_a_provider_is_handed_an_account_and_knows_no_database(module: str) -> None:
-    allowed = ("participants.providers", "participants.events", "participants.timing")
+    allowed = (
+        "participants.providers",
+        "participants.events",
+        "participants.timing",
+        "participants.sealing",
+    )
     assert not [name for name in ours(module) if not within(name, *allowed)]
     assert not [name for name in imports(module) if within(name, "django.db")]
 

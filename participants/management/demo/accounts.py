@@ -9,6 +9,11 @@ from participants.models import Account, Team
 
 TIMEOUT = 10.0  # seconds
 CALLER_ID = "+12025550100"
+# Those of the examples in the providers' documentation: every address parameter can be tried.
+URL_HOSTS = (
+    *("example.com", "www.example.com", "myapp.com", "www.myapp.com", "demo.twilio.com", "api.twilio.com"),
+    *("statuscallback.com", "clientnotification.com", "com.twilio.music.classical.s3.amazonaws.com"),
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,7 @@ def make(keys: dict[str, str], *, api_url: str, team: Team) -> None:
                 "caller_id": CALLER_ID,
                 "public_key": keys.get(one.provider, ""),
                 "default_team": team,
+                "dial_urls": "\n".join(URL_HOSTS),
                 **one.facts,
             },
         )
