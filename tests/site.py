@@ -5,7 +5,6 @@ For journeys and for tests from outside. Its people are the demo's.
 
 import contextlib
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ import requests
 from participants.management.demo import accounts, people, statics
 from participants.management.demo.director import Visitor
 from participants.management.demo.processes import Processes, daphne
+from tests.patience import ANSWER_S, patient, wait_for
 from tests.sandbox.process import Sandbox, free_port, running_sandbox
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,7 +42,7 @@ class Site:
         page.fill("input[name=login]", username)
         page.fill("input[name=password]", people.PASSWORD)
         page.click("button[type=submit]")
-        page.wait_for_url(f"{self.url}/")
+        page.wait_for_url(f"{self.url}/", timeout=patient(15) * 1000)
 
     def visitor(self, username: str) -> Visitor:
         """The same over plain HTTP: `.http` is a signed-in session."""
@@ -63,20 +63,13 @@ class Site:
         self.processes.kill(name)
 
     def wait_for(self, condition: Callable[[], Any], *, within_s: float = 5.0) -> Any:
-        """The first true value of `condition()`; fails when there is none in time."""
-        deadline = time.monotonic() + within_s
-        while time.monotonic() < deadline:
-            self.processes.check()
-            found = condition()
-            if found:
-                return found
-            time.sleep(0.05)
-        raise AssertionError(f"not within {within_s} s")
+        """As tests.patience, and no process may have ended meanwhile."""
+        return wait_for(condition, within_s=within_s, every_s=0.05, meanwhile=self.processes.check)
 
     def _answers(self, path: str) -> bool:
         try:
-            return requests.get(self.url + path, timeout=5).ok
-        except requests.ConnectionError:
+            return requests.get(self.url + path, timeout=ANSWER_S).ok
+        except requests.RequestException:
             return False
 
 

@@ -20,6 +20,7 @@ from websockets.sync.client import connect
 
 from participants.management.demo.director import Visitor
 from participants.sandbox.scenes import BUSY
+from tests.patience import ANSWER_S, patient, wait_for
 from tests.sandbox.process import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,7 +68,7 @@ class Demo:
 
     def refusal(self, **environment: str) -> str:
         process = self.start(**environment)
-        assert process.wait(timeout=30) == 1
+        assert process.wait(timeout=patient(30)) == 1
         return self.output.read_text().strip()
 
 
@@ -77,11 +78,10 @@ def demo(tmp_path: Path) -> Demo:
 
 
 def ready(demo: Demo, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + STARTS_WITHIN_S
-    while "Stop with Ctrl-C." not in demo.output.read_text():
+    def runs() -> None:
         assert process.poll() is None, demo.output.read_text()
-        assert time.monotonic() < deadline, demo.output.read_text()
-        time.sleep(0.1)
+
+    wait_for(lambda: "Stop with Ctrl-C." in demo.output.read_text(), within_s=STARTS_WITHIN_S, meanwhile=runs)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Demo, su
         yield demo, process
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=patient(30))
 
 
 def signed_in(demo: Demo, username: str) -> Visitor:
@@ -105,7 +105,7 @@ def signed_in(demo: Demo, username: str) -> Visitor:
 
 def floor(visitor: Visitor) -> dict[str, dict[str, Any]]:
     """The live calls by their names."""
-    answer = visitor.http.get(f"{visitor.url}/api/v1/conferences/?page_size=100", timeout=10)
+    answer = visitor.http.get(f"{visitor.url}/api/v1/conferences/?page_size=100", timeout=ANSWER_S)
     return {row["friendly_name"]: row for row in answer.json()["results"]}
 
 
@@ -150,7 +150,7 @@ def test_the_screen_says_where_to_go(running: tuple[Demo, subprocess.Popen[bytes
     demo, _ = running
     screen = SCREEN.format(port=demo.port, sandbox_port=demo.sandbox_port)
     assert demo.output.read_text().endswith(screen)
-    assert requests.get(f"{demo.url}/readyz", timeout=5).status_code == 200
+    assert requests.get(f"{demo.url}/readyz", timeout=ANSWER_S).status_code == 200
 
 
 def test_the_floor_is_whole_and_its_story_begins_when_somebody_looks(
@@ -169,13 +169,13 @@ def test_the_floor_is_whole_and_its_story_begins_when_somebody_looks(
     for call in everything.values():
         assert None not in {leg["role"] for leg in call["participants"]}, call["friendly_name"]
     cookie = {"Cookie": f"sessionid={lead.http.cookies['sessionid']}"}
-    assert "No callback from" not in lead.http.get(demo.url, timeout=10).text
+    assert "No callback from" not in lead.http.get(demo.url, timeout=ANSWER_S).text
     address = demo.url.replace("http", "ws") + "/ws/board/"
     with connect(address, origin=demo.url, additional_headers=cookie, max_size=None) as board:
         began = time.monotonic()
-        snapshot = json.loads(board.recv(timeout=5))
+        snapshot = json.loads(board.recv(timeout=ANSWER_S))
         assert {row["friendly_name"] for row in snapshot["conferences"]} == opening
-        while "returns-2016" not in str(board.recv(timeout=5)):
+        while "returns-2016" not in str(board.recv(timeout=ANSWER_S)):
             continue
     assert 6 / SPEED - 0.5 <= time.monotonic() - began <= 6 / SPEED + 3
 
@@ -189,16 +189,13 @@ def test_calls_of_both_providers_can_be_listened_to(
         call = floor(lead)[name]
         assert (call["account"], call["provider"]) == (provider, provider)
         assert lead.command(call["id"], "listen")
-        deadline = time.monotonic() + 10
-        while not listening(floor(lead)[name]):
-            assert time.monotonic() < deadline, floor(lead)[name]
-            time.sleep(0.2)
+        wait_for(lambda name=name: listening(floor(lead)[name]), within_s=10, every_s=0.2)
 
 
 def test_nothing_is_left_running(running: tuple[Demo, subprocess.Popen[bytes]]) -> None:
     demo, process = running
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=patient(20)) == 0
     assert not answers(demo.port) and not answers(demo.sandbox_port)
     assert demo.output.read_text().endswith("Stopped.\n")
 
@@ -212,4 +209,4 @@ def test_a_second_start_shows_a_full_floor_again(demo: Demo) -> None:
             assert len(floor(signed_in(demo, "lead"))) == 20
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=patient(20))

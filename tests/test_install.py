@@ -4,6 +4,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests.patience import patient
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -21,7 +23,7 @@ def test_an_environment_that_is_only_linked_is_left_alone_and_said_to_be_in_the_
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patient(60),
     )
     assert done.returncode == 1
     assert done.stderr.startswith(".venv is a link to another environment") and "rm .venv" in done.stderr

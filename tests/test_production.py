@@ -5,6 +5,7 @@ import re
 import pytest
 import requests
 
+from tests.patience import ANSWER_S
 from tests.site import Site
 
 PAGES = ["/", "/me/", "/admin/", "/admin/participants/conference/", "/api/docs/"]
@@ -23,7 +24,7 @@ LATER = [
 
 
 def page(site: Site, path: str, *, user: str = "admin") -> requests.Response:
-    return site.visitor(user).http.get(site.url + path, timeout=10)
+    return site.visitor(user).http.get(site.url + path, timeout=ANSWER_S)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -50,7 +51,7 @@ def test_scripts_and_what_they_import_are_named_after_their_content(site: Site) 
         name = waiting.pop()
         seen.add(name)
         assert re.search(r"\.[0-9a-f]{12}\.js$", name), name
-        script = requests.get(site.url + name, timeout=10)
+        script = requests.get(site.url + name, timeout=ANSWER_S)
         assert script.status_code == 200
         assert "immutable" in script.headers["Cache-Control"]
         folder = name.rpartition("/")[0]
@@ -61,7 +62,7 @@ def test_scripts_and_what_they_import_are_named_after_their_content(site: Site) 
 
 def test_a_provider_is_never_redirected(site: Site) -> None:
     answer = requests.post(
-        f"{site.url}/callbacks/twilio/conference", data={"a": "b"}, allow_redirects=False, timeout=10
+        f"{site.url}/callbacks/twilio/conference", data={"a": "b"}, allow_redirects=False, timeout=ANSWER_S
     )
     assert answer.status_code == 404
 
@@ -72,12 +73,12 @@ def test_a_part_of_a_later_step_is_not_there(site: Site, path: str) -> None:
 
 
 def test_a_foreign_host_is_not_served(site: Site) -> None:
-    answer = requests.get(f"{site.url}/healthz", headers={"Host": "evil.example.com"}, timeout=10)
+    answer = requests.get(f"{site.url}/healthz", headers={"Host": "evil.example.com"}, timeout=ANSWER_S)
     assert answer.status_code == 400
 
 
 def test_a_page_asks_for_a_sign_in_and_comes_back(site: Site) -> None:
-    answer = requests.get(f"{site.url}/me/", allow_redirects=False, timeout=10)
+    answer = requests.get(f"{site.url}/me/", allow_redirects=False, timeout=ANSWER_S)
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/login/?next=/me/"
 

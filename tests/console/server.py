@@ -18,6 +18,7 @@ from django.test import Client
 from websockets.sync.client import ClientConnection, connect
 
 from participants.management.demo.processes import daphne
+from tests.patience import ANSWER_S, patient, wait_for
 from tests.sandbox.process import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,16 +55,12 @@ class Server:
     def start(self) -> None:
         command = [sys.executable, *daphne(self.port)]
         self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment)
-        deadline = time.monotonic() + STARTED_WITHIN_S
-        while not self._answers():
-            assert self.process.poll() is None, "the server ended at its start"
-            assert time.monotonic() < deadline, "the server did not start in time"
-            time.sleep(0.05)
+        wait_for(self._answers, within_s=STARTED_WITHIN_S, every_s=0.05, meanwhile=self._runs)
 
     def stop(self, *, kill: bool = False) -> None:
         assert self.process is not None
         self.process.kill() if kill else self.process.terminate()
-        self.process.wait(timeout=15)
+        self.process.wait(timeout=patient(15))
 
     def memory(self) -> int:
         """Resident bytes of the process."""
@@ -71,10 +68,13 @@ class Server:
         pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
+    def _runs(self) -> None:
+        assert self.process is not None and self.process.poll() is None, "the server ended at its start"
+
     def _answers(self) -> bool:
         try:
-            return requests.get(f"{self.url}/healthz", timeout=STARTED_WITHIN_S).ok
-        except requests.ConnectionError:
+            return requests.get(f"{self.url}/healthz", timeout=ANSWER_S).ok
+        except requests.RequestException:
             return False
 
 
@@ -96,6 +96,7 @@ def open_socket(
         max_size=None,
         compression=None,
         proxy=None,
+        open_timeout=ANSWER_S,
     )
 
 
@@ -128,11 +129,11 @@ class Screen:
 
     def __exit__(self, *_: object) -> None:
         self._open.close()
-        self._reading.join(5)
+        self._reading.join(ANSWER_S)
 
     def until(self, condition: Callable[["Screen"], Any], within_s: float = 5.0) -> Any:
         """The first true value of `condition(screen)`, asked after each frame and at the close."""
-        deadline = time.monotonic() + within_s
+        deadline = time.monotonic() + patient(within_s)
         with self._news:
             while not (found := condition(self)):
                 if self._wrong:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Thread
 from typing import Any
 from uuid import uuid4
@@ -17,6 +18,7 @@ from console.reader import Found, Wanted
 from participants import live
 from participants.timing import Timing
 from tests.console.boards import NO_CALL, again, call, found, ids, person, written
+from tests.patience import patient
 
 
 class Database:
@@ -73,7 +75,7 @@ def sit(hub: Hub, database: Database, *teams: int, **fields: Any) -> Outbox:
 
 
 async def until(condition: Callable[[], Any], within_s: float = 2.0) -> Any:
-    deadline = time.monotonic() + within_s
+    deadline = time.monotonic() + patient(within_s)
     while not (found := condition()):
         assert time.monotonic() < deadline, f"not within {within_s} s"
         await asyncio.sleep(0.005)
@@ -106,17 +108,15 @@ async def test_the_first_look_is_a_comparison_and_the_snapshot_waits_for_it(
 async def test_what_is_published_in_this_process_is_read_at_once(
     hub: Hub, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hubs, "TIMING", Timing())
+    monkeypatch.setattr(hubs, "TIMING", replace(Timing(), compare=3600.0))
     talking = call(1)
     database.answers = [found(talking)]
     outbox = sit(hub, database, 1)
     await frames(outbox, "snapshot")
     database.answers = [found(again(talking))]
     Thread(target=live.publish, args=(talking.id, 2)).start()
-    began = time.monotonic()
     (frame,) = await frames(outbox, "changes")
     assert ids(frame) == [str(talking.id)]
-    assert time.monotonic() - began < 0.4, "sooner than the comparison"
     assert talking.id in database.asked[-1].ids
 
 
@@ -142,20 +142,22 @@ async def test_a_person_whose_line_may_have_changed_is_asked_about_at_once(
 
 
 async def test_the_comparison_is_quicker_while_somebody_of_ours_is_on_a_call(
-    hub: Hub, database: Database
+    hub: Hub, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database.answers = [found(call(1, watchers=[7]))]
     await frames(sit(hub, database, 1, user_id=7), "snapshot")
+    # From now on the usual one does not come: whatever is compared is so because of the call.
+    monkeypatch.setattr(hubs, "TIMING", replace(Timing().scaled(0.05), compare=3600.0))
 
-    async def looks() -> int:
-        before = sum(wanted.compare for wanted in database.asked)
-        await asyncio.sleep(0.5)
-        return sum(wanted.compare for wanted in database.asked) - before
+    def compared() -> int:
+        return sum(wanted.compare for wanted in database.asked)
 
-    supervised = await looks()
+    await until(lambda: compared() > 3)
     database.answers = [found(*(again(each, watchers=()) for each in hub.board.shown.values()))]
     await until(lambda: not hub.board.watching())
-    assert supervised > 1.5 * await looks()
+    before = compared()
+    await asyncio.sleep(0.3)
+    assert compared() <= before + 1, "one may have been on its way"
 
 
 async def test_a_database_that_fails_leaves_the_screens_and_the_heartbeats_say_so(
@@ -226,11 +228,12 @@ async def test_a_socket_that_left_is_written_to_no_more(hub: Hub, database: Data
 async def test_changes_that_follow_closely_are_gathered(
     hub: Hub, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hubs, "TIMING", Timing().scaled(0.4))
+    monkeypatch.setattr(hubs, "TIMING", timing := Timing().scaled(0.4))
     talking = call(1)
     database.answers = [found(talking)]
     outbox = sit(hub, database, 1)
     await frames(outbox, "snapshot")
+    began = time.monotonic()
     for _ in range(10):
         talking = again(talking)
         database.answers.append(found(talking))
@@ -238,10 +241,9 @@ async def test_changes_that_follow_closely_are_gathered(
         await asyncio.sleep(0.03)
     written_frames = await frames(outbox, "changes")
     await until(lambda: hub.board.shown[talking.id].version == 11)
-    await asyncio.sleep(0.15)
-    written_frames += [frame for frame in written(outbox) if frame["type"] == "changes"]
-    assert written_frames[-1]["conferences"][0]["version"] == 11
-    assert len(written_frames) <= 5
+    while written_frames[-1]["conferences"][0]["version"] < 11:
+        written_frames += await frames(outbox, "changes")
+    assert len(written_frames) <= 2 + (time.monotonic() - began) / timing.coalesce
 
 
 async def test_silencing_is_finished_by_the_server_alone_whatever_fails(

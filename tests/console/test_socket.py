@@ -23,6 +23,7 @@ from tests.factories import (
     make_team,
     make_user,
 )
+from tests.patience import ANSWER_S
 
 Watch = Callable[..., Screen]
 
@@ -39,7 +40,7 @@ def end(conference: Conference) -> None:
 
 def close_code(server: Server, session: str | None) -> int:
     with open_socket(server, session=session) as socket, pytest.raises(ConnectionClosed) as closed:
-        socket.recv(timeout=3)
+        socket.recv(timeout=ANSWER_S)
     return closed.value.rcvd.code
 
 
@@ -227,7 +228,7 @@ def test_a_page_under_another_name_of_this_machine_is_its_own_origin(
     session = signed_in(supervisor).cookies["sessionid"].value
     own = f"http://localhost:{server.port}"
     with open_socket(server, session=session, origin=own, host="localhost") as socket:
-        assert json.loads(socket.recv(timeout=3))["type"] == "snapshot"
+        assert json.loads(socket.recv(timeout=ANSWER_S))["type"] == "snapshot"
 
 
 def test_another_path_is_no_socket(server: Server, supervisor: User) -> None:

@@ -10,6 +10,7 @@ from participants.models import Account
 from tests.console.server import Screen, Server, signed_in
 from tests.factories import make_account, make_supervisor, make_team
 from tests.participants.wire import DIALECTS, FORM
+from tests.patience import ANSWER_S
 
 WIRE = DIALECTS["twilio"]
 
@@ -29,7 +30,7 @@ def post(server: Server, account: Account, *, number: int, muted: bool) -> None:
     }
     url, body = f"{server.url}/callbacks/{account.key}/conference/", urlencode(form).encode()
     headers = {"Content-Type": FORM, **WIRE.sign(url, body, WIRE.secret)}
-    assert requests.post(url, body, headers=headers, timeout=5).status_code == 200
+    assert requests.post(url, body, headers=headers, timeout=ANSWER_S).status_code == 200
 
 
 def test_a_callback_is_on_the_screen_before_the_comparison_could_find_it(transactional_db: None) -> None:

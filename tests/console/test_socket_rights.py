@@ -1,7 +1,6 @@
 """A socket lives no longer than the right to it, and shows no more than that right says."""
 
 import json
-import time
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +10,7 @@ from django.test import Client
 from participants.models import Supervision, Team
 from tests.console.server import Screen, signed_in
 from tests.factories import make_conference, make_participant, make_supervision, make_team
+from tests.patience import ANSWER_S, wait_for
 
 Watch = Callable[..., Screen]
 
@@ -61,14 +61,8 @@ def test_whose_last_session_ended_is_taken_off_the_call(
         watch(supervisor)
     let_the_session_expire(supervisor, client)
     assert screen.until_closed() == 4401
-    wait_until(lambda: elsewhere or Supervision.objects.get(pk=stay.pk).wanted == "leave")
+    wait_for(lambda: elsewhere or Supervision.objects.get(pk=stay.pk).wanted == "leave")
     assert Supervision.objects.get(pk=stay.pk).wanted == ("listen" if elsewhere else "leave")
-
-
-def wait_until(condition: Callable[[], object], within_s: float = 3.0) -> None:
-    until = time.monotonic() + within_s
-    while not condition() and time.monotonic() < until:
-        time.sleep(0.05)
 
 
 def test_who_lost_teams_and_verbs_is_no_longer_allowed(supervisor: User, watch: Watch) -> None:
@@ -117,4 +111,4 @@ def test_a_sixth_socket_of_one_person_closes_the_oldest(supervisor: User, watch:
     client = signed_in(supervisor)
     screens = [watch(supervisor, client=client) for _ in range(6)]
     assert screens[0].until_closed() == 4408
-    assert all(screen.socket.ping().wait(1) for screen in screens[1:])
+    assert all(screen.socket.ping().wait(ANSWER_S) for screen in screens[1:])

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from tests.console.server import Server
+from tests.patience import ANSWER_S
 
 TEXT, BINARY, CONTINUED, CLOSE, PING = 1, 2, 0, 8, 9
 
@@ -77,7 +78,7 @@ WRONG: dict[str, tuple[bytes, set[int | None]]] = {
 @contextmanager
 def raw_socket(server: Server, session: str) -> Iterator[socket.socket]:
     """Past the handshake, and then bytes as they are."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as raw:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=ANSWER_S) as raw:
         key = base64.b64encode(os.urandom(16)).decode()
         lines = (
             *("GET /ws/board/ HTTP/1.1", f"Host: 127.0.0.1:{server.port}", f"Origin: {server.url}"),

@@ -10,7 +10,7 @@ from participants.models import Callback, Conference, Participant
 from tests.participants.callbacks.posting import Told
 from tests.participants.wire import FORM, Wire
 
-# Of this process, so that a busy machine does not fail it; a usual callback takes a hundredth.
+# Of this thread alone, so that a busy machine does not fail it; a usual callback takes a hundredth.
 MOST_CPU_S = 1.0
 ANSWERS = {200, 400, 403, 413}
 ROWS = (Callback, Conference, Participant)
@@ -41,19 +41,26 @@ class Judge(logging.Handler):
         """No 5xx, no exception, a 2xx for what is stored alone, a row at most, and soon."""
         self.told.clear()
         self.wrong.clear()
-        began = time.process_time()
-        status = self.wire.post(kind, body, query=query, content_type=content_type)
-        took = time.process_time() - began
+        status, took = self._timed(kind, body, query=query, content_type=content_type)
         self.answers[status] += 1
         # First of all, for after a body that fails the smaller ones are judged as well.
         before, self.rows = self.rows, self._rows()
         assert status in ANSWERS and not self.wrong, (status, self.wrong)
-        assert took < MOST_CPU_S, f"{took:.1f} s"
         new = {name: self.rows[name] - before[name] for name in before}
         assert new["Callback"] == self._to_keep(status), f"{status}: {new}"
         assert 0 <= new["Conference"] <= 1 and 0 <= new["Participant"] <= 1, new
         assert status == 200 or not any(new.values()), f"{status}: {new}"
+        if took > MOST_CPU_S:
+            # Once may be a collection of garbage; what is slow because of the body is slow again.
+            _, again = self._timed(kind, body, query=query, content_type=content_type)
+            assert again < MOST_CPU_S, f"{took:.1f} s, and again {again:.1f} s"
+            self.rows = self._rows()
         return status
+
+    def _timed(self, kind: str, body: bytes, **how: str) -> tuple[int, float]:
+        began = time.thread_time()
+        status = self.wire.post(kind, body, **how)
+        return status, time.thread_time() - began
 
     def _to_keep(self, status: int) -> int:
         """How many rows this answer promises: a known callback has its row already."""

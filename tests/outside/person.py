@@ -3,6 +3,7 @@
 from itertools import count
 from typing import Any
 
+from tests.patience import ANSWER_S
 from tests.site import Site
 
 Json = dict[str, Any]
@@ -15,13 +16,13 @@ class Person:
         self.headers = {"X-CSRFToken": self.http.cookies["csrftoken"], "Referer": site.url}
 
     def get(self, path: str) -> Json:
-        answer = self.http.get(f"{self.site.url}/api/v1/{path}", timeout=10)
+        answer = self.http.get(f"{self.site.url}/api/v1/{path}", timeout=ANSWER_S)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
     def post(self, path: str, body: Json | None = None) -> tuple[int, Json]:
         url = f"{self.site.url}/api/v1/{path}"
-        answer = self.http.post(url, json=body or {}, headers=self.headers, timeout=10)
+        answer = self.http.post(url, json=body or {}, headers=self.headers, timeout=ANSWER_S)
         return answer.status_code, dict(answer.json())
 
     def find(self, sid: str) -> Json | None:

@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, urlencode
 import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tests.patience import ANSWER_S
+
 FORM = "application/x-www-form-urlencoded"
 FLAGS = {
     "Muted": "false",
@@ -107,7 +109,7 @@ def post(provider: Provider, url: str, form: dict[str, str], **headers: str) -> 
     """The status with which `url` answers the signed form."""
     body = urlencode(form).encode()
     signed = {"Content-Type": FORM, **provider.sign(url, body), **headers}
-    return requests.post(url, data=body, headers=signed, allow_redirects=False, timeout=5).status_code
+    return requests.post(url, data=body, headers=signed, allow_redirects=False, timeout=ANSWER_S).status_code
 
 
 class Story:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
+from tests.patience import ANSWER_S
 from tests.site import Site
 
 from .person import Call, Person
@@ -105,7 +106,7 @@ def test_each_wrong_post_has_its_own_status(poster: Provider, site: Site, lead: 
         "a later step": post(poster, url.replace("conference", "recording"), form),
         "no slash": post(poster, url.rstrip("/"), form),
         "too long": post(poster, url, form | {"Reason": "x" * 70_000}),
-        "another method": requests.put(url, timeout=5).status_code,
+        "another method": requests.put(url, timeout=ANSWER_S).status_code,
     }
     assert wrong == {
         "forged": 403,
@@ -139,7 +140,7 @@ def test_a_signature_holds_for_one_body_one_key_and_five_minutes(
     }
     statuses = {why: post(poster, url, form, **headers) for why, headers in wrong.items()}
     assert statuses == dict.fromkeys(wrong, 403)
-    query = requests.get(f"{url}?{urlencode(form)}", headers=sign_as_telnyx(url, b""), timeout=5)
+    query = requests.get(f"{url}?{urlencode(form)}", headers=sign_as_telnyx(url, b""), timeout=ANSWER_S)
     assert query.status_code == 403, "a query is not signed"
     assert lead.find(told.sid) is None
     assert post(poster, url, form, **sign_as_telnyx(url, body, at=time.time() - 240)) == 200
@@ -216,4 +217,4 @@ def test_a_number_is_whole_for_the_lead_alone_wherever_it_stands(
     for path in (f"conferences/{call['id']}/", f"conferences/{call['id']}/timeline/", "interventions/"):
         assert "900177" not in str(sam.get(path)).replace(" ", ""), path
     for page in ("/", f"/conferences/{call['id']}/"):
-        assert "900177" not in sam.http.get(site.url + page, timeout=5).text.replace(" ", ""), page
+        assert "900177" not in sam.http.get(site.url + page, timeout=ANSWER_S).text.replace(" ", ""), page

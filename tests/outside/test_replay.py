@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from tests.patience import patient
 from tests.site import ROOT, Site
 
 from .person import Call, Person
@@ -17,7 +18,7 @@ def replay(site: Site, *options: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=patient(60),
     )
 
 

@@ -1,7 +1,6 @@
 """A call in the sandbox and its mirrored rows, for tests that act on it over real HTTP."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -13,8 +12,8 @@ from participants import pools, reading, supervising, sweep
 from participants.models import Account, Conference, Intervention, Outcome, Participant, Supervision
 from participants.providers import PROVIDERS
 from participants.services.command import FINAL, Asked, state_of
-from participants.timing import TIMING
 from tests.factories import make_agent, make_sandbox_account, make_supervisor, make_team
+from tests.patience import wait_for
 from tests.sandbox.process import Sandbox
 
 
@@ -174,13 +173,3 @@ def make_floor(provider: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch)
     ]
     user = make_supervisor("supervisor", teams=(team,), full_name="Sam Whitfield")
     return Floor(sandbox, account, user, agents)
-
-
-def wait_for(condition: Callable[[], Any], *, within_s: float = 3.0) -> Any:
-    """The first true value of `condition()`; fails when there is none in time."""
-    until = time.monotonic() + within_s
-    while time.monotonic() < until:
-        if found := condition():
-            return found
-        time.sleep(TIMING.command_poll)
-    raise AssertionError(f"It did not happen within {within_s} s.")

@@ -55,11 +55,7 @@ def act(floor: Floor, call_sid: str | None, what: str, **body: Any) -> None:
 
 
 def eventually(condition: Callable[[], Any]) -> Any:
-    def look() -> Any:
-        supervising.run_due()
-        return condition()
-
-    return wait_for(look, within_s=LONG_S)
+    return wait_for(condition, within_s=LONG_S, meanwhile=supervising.run_due)
 
 
 def stay_of(floor: Floor) -> Supervision:

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from tests.patience import ANSWER_S
+
 Script = Callable[[socket.socket], None]
 
 
@@ -68,4 +70,4 @@ def listening(*scripts: Script) -> Iterator[Listener]:
     finally:
         server.shutdown(socket.SHUT_RDWR)
         server.close()
-        thread.join(timeout=5)
+        thread.join(timeout=ANSWER_S)

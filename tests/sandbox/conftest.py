@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.patience import ANSWER_S
 from tests.sandbox import receiver as receiving
 from tests.sandbox.process import Sandbox, running_sandbox
 from tests.sandbox.receiver import Receiver
@@ -54,13 +55,13 @@ class Http:
         self.auth: Any = (ACCOUNT, TOKEN)
 
     def get(self, path: str, **params: str) -> requests.Response:
-        return requests.get(self.base + path, params=params, auth=self.auth, timeout=5)
+        return requests.get(self.base + path, params=params, auth=self.auth, timeout=ANSWER_S)
 
     def post(self, path: str, data: Any = None) -> requests.Response:
-        return requests.post(self.base + path, data=data or {}, auth=self.auth, timeout=5)
+        return requests.post(self.base + path, data=data or {}, auth=self.auth, timeout=ANSWER_S)
 
     def delete(self, path: str) -> requests.Response:
-        return requests.delete(self.base + path, auth=self.auth, timeout=5)
+        return requests.delete(self.base + path, auth=self.auth, timeout=ANSWER_S)
 
 
 @pytest.fixture(scope="session")

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from tests.patience import ANSWER_S, patient, wait_for
+
 ROOT = Path(__file__).resolve().parents[2]
 STARTED_WITHIN_S = 15
+CHANCE = random.SystemRandom()  # beside other workers, whose seeds are the same
 
 
 @dataclass(frozen=True)
@@ -23,30 +26,29 @@ class Sandbox:
     url: str
 
     def get(self, path: str) -> Any:
-        return self._checked(requests.get(self.url + path, timeout=5))
+        return self._checked(requests.get(self.url + path, timeout=ANSWER_S))
 
     def post(self, path: str, json: Any = None) -> Any:
-        return self._checked(requests.post(self.url + path, json={} if json is None else json, timeout=5))
+        return self._checked(
+            requests.post(self.url + path, json={} if json is None else json, timeout=ANSWER_S)
+        )
 
     def _checked(self, answer: requests.Response) -> Any:
         assert answer.ok, f"{answer.url}: {answer.status_code} {answer.text}"
         return answer.json()
 
-    def wait_for(self, condition: Any, *, within_s: float = 3.0) -> Any:
-        """The first true value of `condition()`; fails when there is none in time."""
-        deadline = time.monotonic() + within_s
-        while time.monotonic() < deadline:
-            found = condition()
-            if found:
-                return found
-            time.sleep(0.01)
-        raise AssertionError(f"not within {within_s} s")
+    def wait_for(self, condition: Callable[[], Any], *, within_s: float = 3.0) -> Any:
+        """As tests.patience, looking oftener: at this clock a second is twenty."""
+        return wait_for(condition, within_s=within_s, every_s=0.01)
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Below those that the system gives to connections: else one of them may take it before a server does."""
+    while True:
+        port = CHANCE.randrange(10_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextlib.contextmanager
@@ -64,12 +66,12 @@ def running_sandbox(
         yield sandbox
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=patient(10))
 
 
 def _answers(sandbox: Sandbox, process: subprocess.Popen[bytes]) -> bool:
     assert process.poll() is None, "the sandbox ended at its start"
     try:
-        return requests.get(f"{sandbox.url}/_sandbox/time", timeout=1).ok
-    except requests.ConnectionError:
+        return requests.get(f"{sandbox.url}/_sandbox/time", timeout=ANSWER_S).ok
+    except requests.RequestException:
         return False

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
+
+from tests.patience import wait_for
 
 
 @dataclass
@@ -38,10 +39,7 @@ class Receiver:
         return None if "ConferenceSid" in one.form else one.form.get("CallSid")
 
     def wait_for_event(self, sid: str, *events: str, within_s: float = 3.0) -> None:
-        deadline = time.monotonic() + within_s
-        while not set(events) <= set(self.events(sid)):
-            assert time.monotonic() < deadline, f"{events} not among {self.events(sid)}"
-            time.sleep(0.005)
+        wait_for(lambda: set(events) <= set(self.events(sid)), within_s=within_s, every_s=0.005)
 
 
 def failing(times: int, status: int = 503) -> Any:

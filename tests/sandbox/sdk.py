@@ -13,6 +13,8 @@ from twilio.http import HttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from tests.patience import ANSWER_S
+
 ACCOUNT = "AC00000000000000000000000000000001"
 TOKEN = "sandbox-twilio-token"
 CALLER_ID = "+12025550100"
@@ -59,7 +61,7 @@ class Wire(HttpClient):
             auth=auth,
         ).prepare()
         with requests.Session() as session:
-            answer = session.send(request, timeout=5)
+            answer = session.send(request, timeout=ANSWER_S)
         self.exchanges.append((request, answer))
         if answer.ok:
             self._hold_against_the_specification(request, answer)

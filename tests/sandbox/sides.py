@@ -11,6 +11,7 @@ from requests.auth import AuthBase, HTTPBasicAuth
 from telnyx.lib.webhook_verification import WebhookVerificationError, verify_webhook_signature
 from twilio.request_validator import RequestValidator
 
+from tests.patience import ANSWER_S
 from tests.sandbox.process import Sandbox
 from tests.sandbox.receiver import Received
 from tests.sandbox.sdk import ACCOUNT, CALLER_ID, TOKEN
@@ -122,4 +123,4 @@ class Api:
 
     def _send(self, method: str, path: str, **more: Any) -> requests.Response:
         url = f"{self.base}{path}{self.side.suffix}"
-        return requests.request(method, url, auth=self.side.auth, timeout=5, **more)
+        return requests.request(method, url, auth=self.side.auth, timeout=ANSWER_S, **more)

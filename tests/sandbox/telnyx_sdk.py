@@ -7,6 +7,7 @@ import requests
 from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAPIResponse
 from telnyx import Telnyx
 
+from tests.patience import ANSWER_S
 from tests.sandbox.sides import TELNYX_KEY
 from tests.sandbox.telnyx_specification import specification
 
@@ -19,7 +20,7 @@ class TelnyxWire:
         self.exchanges: list[tuple[requests.PreparedRequest, requests.Response]] = []
         self.http = httpx.Client(event_hooks={"response": [self._seen]})
         self.client = Telnyx(
-            api_key=TELNYX_KEY, base_url=f"{url}/v2", http_client=self.http, max_retries=0, timeout=5
+            api_key=TELNYX_KEY, base_url=f"{url}/v2", http_client=self.http, max_retries=0, timeout=ANSWER_S
         )
 
     def _seen(self, answer: httpx.Response) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.patience import ANSWER_S
 from tests.sandbox.conftest import AGENT, CUSTOMER, Call
 from tests.sandbox.process import Sandbox
 from tests.sandbox.sides import Api
@@ -60,7 +61,7 @@ def call(sandbox: Sandbox, provider: str) -> Call:
 def test_a_wrong_key_is_named_with_what_is_allowed(
     sandbox: Sandbox, path: str, body: Any, named: str, allowed: str
 ) -> None:
-    answer = requests.post(f"{sandbox.url}/_sandbox/{path}", json=body, timeout=5)
+    answer = requests.post(f"{sandbox.url}/_sandbox/{path}", json=body, timeout=ANSWER_S)
     assert answer.status_code == 400
     assert named in answer.json()["error"]
     assert allowed in answer.json()["error"]
@@ -70,7 +71,7 @@ def test_what_does_not_exist_is_404_and_what_cannot_be_is_409(
     sandbox: Sandbox, call: Call, provider: str
 ) -> None:
     def status(path: str) -> int:
-        return requests.post(f"{sandbox.url}/_sandbox/{path}", json={}, timeout=5).status_code
+        return requests.post(f"{sandbox.url}/_sandbox/{path}", json={}, timeout=ANSWER_S).status_code
 
     assert status("conferences/CF0/end") == 404
     assert status("legs/CA0/hangup") == 404
@@ -80,7 +81,7 @@ def test_what_does_not_exist_is_404_and_what_cannot_be_is_409(
         requests.post(
             f"{sandbox.url}/_sandbox/conferences",
             json={**MADE, "provider": provider, "friendly_name": "billing-1"},
-            timeout=5,
+            timeout=ANSWER_S,
         ).status_code
         == 409
     )
@@ -182,7 +183,7 @@ def test_switches_are_answered_whole(sandbox: Sandbox) -> None:
 
 def test_one_wrong_switch_changes_none(sandbox: Sandbox) -> None:
     body = {"noop_event": True, "start_threshold": 3}
-    assert requests.post(f"{sandbox.url}/_sandbox/switches", json=body, timeout=5).status_code == 400
+    assert requests.post(f"{sandbox.url}/_sandbox/switches", json=body, timeout=ANSWER_S).status_code == 400
     assert sandbox.post("/_sandbox/switches")["noop_event"] is False
 
 

@@ -10,6 +10,7 @@ import requests
 from participants.sandbox.other_end import Call as Shown
 from participants.sandbox.other_end import calls
 from participants.sandbox.world import World
+from tests.patience import ANSWER_S
 from tests.sandbox.conftest import AGENT, CUSTOMER, Call
 from tests.sandbox.process import Sandbox
 
@@ -115,7 +116,7 @@ class Inline(HTMLParser):
 def test_the_page_is_complete_without_scripts_and_escapes_everything(sandbox: Sandbox) -> None:
     evil = "<script>alert(1)</script>"
     Call(sandbox, friendly_name=evil, legs=[{**AGENT, "label": "x", "to": evil}, CUSTOMER])
-    page = requests.get(sandbox.url, timeout=5)
+    page = requests.get(sandbox.url, timeout=ANSWER_S)
     policy = page.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
@@ -127,9 +128,9 @@ def test_the_page_is_complete_without_scripts_and_escapes_everything(sandbox: Sa
 
 
 def test_the_page_says_when_there_is_no_call(sandbox: Sandbox) -> None:
-    assert "No call is going on." in requests.get(sandbox.url, timeout=5).text
+    assert "No call is going on." in requests.get(sandbox.url, timeout=ANSWER_S).text
 
 
 @pytest.mark.parametrize("name", ["other_end.css", "other_end.js"])
 def test_its_files_are_served(sandbox: Sandbox, name: str) -> None:
-    assert requests.get(f"{sandbox.url}/static/{name}", timeout=5).ok
+    assert requests.get(f"{sandbox.url}/static/{name}", timeout=ANSWER_S).ok

@@ -5,12 +5,12 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
+from tests.patience import ANSWER_S
 from tests.sandbox.conftest import Call, Http
 from tests.sandbox.process import ROOT, Sandbox, free_port
 
@@ -30,7 +30,7 @@ def start(*arguments: str, program: list[str] = MODULE) -> subprocess.Popen[str]
 def test_a_taken_port_is_one_sentence(sandbox: Sandbox, program: list[str]) -> None:
     port = sandbox.url.rpartition(":")[2]
     process = start("--port", port, program=program)
-    _, errors = process.communicate(timeout=10)
+    _, errors = process.communicate(timeout=ANSWER_S)
     assert process.returncode == 1
     assert errors == f"Port {port} is in use by another program. Start the sandbox with another --port.\n"
 
@@ -41,18 +41,16 @@ def test_sigterm_stops_it_cleanly_even_while_a_request_hangs() -> None:
     assert process.stdout
     assert process.stdout.readline() == f"Sandbox: http://127.0.0.1:{port}\n"
     sandbox = Sandbox(f"http://127.0.0.1:{port}")
-    sandbox.post("/_sandbox/faults/next", {"effect": "slow", "after_ms": 60_000})
+    sandbox.post("/_sandbox/faults/next", {"effect": "slow", "after_ms": 600_000})
     http = Http(sandbox)
     with ThreadPoolExecutor() as pool:
         hanging = pool.submit(http.get, "/Conferences.json")
         sandbox.wait_for(lambda: sandbox.get("/_sandbox/requests"))
         assert not hanging.done()
-        began = time.monotonic()
         process.terminate()
-        _, errors = process.communicate(timeout=10)
-        assert isinstance(hanging.exception(timeout=5), requests.ConnectionError)
+        _, errors = process.communicate(timeout=ANSWER_S)
+        assert isinstance(hanging.exception(timeout=ANSWER_S), requests.ConnectionError)
     assert (process.returncode, errors) == (0, "")
-    assert time.monotonic() - began < 3
 
 
 def test_it_listens_on_the_loopback_only(sandbox: Sandbox) -> None:
@@ -67,7 +65,7 @@ def test_it_listens_on_the_loopback_only(sandbox: Sandbox) -> None:
 )
 def test_a_wrong_argument_is_refused(arguments: tuple[str, str], allowed: str) -> None:
     process = start(*arguments)
-    _, errors = process.communicate(timeout=10)
+    _, errors = process.communicate(timeout=ANSWER_S)
     assert process.returncode == 2
     assert allowed in errors
 

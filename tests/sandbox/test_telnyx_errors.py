@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from participants.sandbox.telnyx_parameters import PARAMETERS
+from tests.patience import ANSWER_S
 from tests.sandbox.conftest import AGENT, Call
 from tests.sandbox.process import Sandbox
 from tests.sandbox.sides import Api, Bearer
@@ -49,14 +50,14 @@ def test_the_sandbox_knows_the_tables_parameters_and_no_other() -> None:
 
 @pytest.mark.parametrize("key", ["", "sandbox-telnyx", "sandbox-telnyx-key2"])
 def test_a_wrong_key_is_told_to_authenticate(api: Api, key: str) -> None:
-    answer = requests.get(f"{api.base}/Conferences", auth=Bearer(key), timeout=5)
+    answer = requests.get(f"{api.base}/Conferences", auth=Bearer(key), timeout=ANSWER_S)
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["code"]) == (401, "10009")
     assert error["meta"]["url"].startswith("https://")
 
 
 def test_basic_credentials_are_no_key(api: Api) -> None:
-    answer = requests.get(f"{api.base}/Conferences", auth=("x", "sandbox-telnyx-key"), timeout=5)
+    answer = requests.get(f"{api.base}/Conferences", auth=("x", "sandbox-telnyx-key"), timeout=ANSWER_S)
     assert answer.status_code == 401
 
 
@@ -167,14 +168,14 @@ def test_several_errors_come_in_one_list(api: Api, call: Call) -> None:
 def test_json_has_types_of_its_own(api: Api, call: Call, body: Any, problems: Problems) -> None:
     dial = {**api.side.dial, "To": "client:lead", **body}
     url = f"{api.base}/Conferences/{call.sid}/Participants"
-    assert refused(requests.post(url, json=dial, auth=api.side.auth, timeout=5)) == problems
+    assert refused(requests.post(url, json=dial, auth=api.side.auth, timeout=ANSWER_S)) == problems
 
 
 @pytest.mark.parametrize("raw", ["{", "[]", '"Muted"'])
 def test_a_body_that_cannot_be_read_is_400(api: Api, call: Call, raw: str) -> None:
     url = f"{api.base}/Conferences/{call.sid}/Participants/agent-1"
     headers = {"Content-Type": "application/json"}
-    answer = requests.post(url, data=raw, headers=headers, auth=api.side.auth, timeout=5)
+    answer = requests.post(url, data=raw, headers=headers, auth=api.side.auth, timeout=ANSWER_S)
     assert refused(answer, 400) == [("10015", None)]
 
 

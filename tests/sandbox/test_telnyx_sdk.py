@@ -11,6 +11,7 @@ from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAP
 from openapi_core.exceptions import OpenAPIError
 from telnyx import NotFoundError, UnprocessableEntityError
 
+from tests.patience import ANSWER_S
 from tests.sandbox.conftest import AGENT, Call
 from tests.sandbox.process import Sandbox
 from tests.sandbox.sdk import CALLER_ID
@@ -110,7 +111,7 @@ def test_it_fetches_a_participant_by_sid_and_by_label(legs: Any, wire: TelnyxWir
     assert by_label.call_sid == by_sid.call_sid == by_sid.call_sid_legacy == call.agent
     assert (by_sid.status, by_sid.muted, by_sid.coaching) == ("connected", False, False)
     quoted = wire.exchanges[-1][0].url.replace("v3:", "v3%3A")
-    answer = requests.get(quoted, headers=wire.exchanges[-1][0].headers, timeout=5)
+    answer = requests.get(quoted, headers=wire.exchanges[-1][0].headers, timeout=ANSWER_S)
     assert answer.json()["call_sid"] == call.agent, "the colon may be quoted"
 
 
@@ -245,7 +246,7 @@ def test_participants_have_pages_too_though_the_list_takes_no_parameters(
 
 def _follow(sandbox: Sandbox, wire: TelnyxWire, uri: str) -> Any:
     """As given: joined with the host, and not rebuilt."""
-    answer = requests.get(sandbox.url + uri, headers=wire.exchanges[-1][0].headers, timeout=5)
+    answer = requests.get(sandbox.url + uri, headers=wire.exchanges[-1][0].headers, timeout=ANSWER_S)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -272,7 +273,7 @@ def test_forms_say_the_same_as_json(sandbox: Sandbox, wire: TelnyxWire, call: Ca
     path = f"/Conferences/{call.sid}/Participants/{call.agent}"
     for body in ({"data": {"Muted": "true", "Hold": "false"}}, {"json": {"Muted": True, "Hold": False}}):
         api.post(path, {"Muted": "false"})
-        answer = requests.post(api.base + path, auth=api.side.auth, timeout=5, **body)
+        answer = requests.post(api.base + path, auth=api.side.auth, timeout=ANSWER_S, **body)
         asked = RequestsOpenAPIRequest(answer.request)
         wire.specification.validate_request(asked)
         wire.specification.validate_response(asked, RequestsOpenAPIResponse(answer))
@@ -294,7 +295,7 @@ def test_the_specification_refuses_what_the_sandbox_refuses(
 ) -> None:
     api = Api(sandbox, "telnyx")
     path = f"/Conferences/{call.sid}/Participants/{call.agent}"
-    answer = requests.post(api.base + path, auth=api.side.auth, timeout=5, **body)
+    answer = requests.post(api.base + path, auth=api.side.auth, timeout=ANSWER_S, **body)
     assert answer.status_code == 422
     asked = RequestsOpenAPIRequest(answer.request)
     wire.specification.validate_response(asked, RequestsOpenAPIResponse(answer))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.patience import ANSWER_S
 from tests.sandbox.conftest import Call, Http
 from tests.sandbox.process import Sandbox
 
@@ -112,7 +113,7 @@ def test_the_refusal_names_the_parameter_and_what_is_allowed(http: Http, call: C
 
 def test_json_sent_by_mistake_leaves_everything_missing(http: Http, call: Call) -> None:
     url = f"{http.base}/Conferences/{call.sid}/Participants.json"
-    assert refused(requests.post(url, json=LEG, auth=http.auth, timeout=5)) == (400, 21201)
+    assert refused(requests.post(url, json=LEG, auth=http.auth, timeout=ANSWER_S)) == (400, 21201)
 
 
 def test_a_refused_dial_leaves_no_room_behind(http: Http, sandbox: Sandbox) -> None:

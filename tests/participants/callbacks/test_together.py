@@ -12,6 +12,7 @@ from tests.factories import make_sandbox_account
 from tests.participants.callbacks.posting import fresh, verdicts
 from tests.participants.providers.apis import AGENT, CUSTOMER
 from tests.participants.wire import Wire
+from tests.patience import ANSWER_S, patient
 from tests.sandbox.process import Sandbox, running_sandbox
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -24,7 +25,7 @@ def post_together(name: str, forms: list[tuple[str, dict[str, str]]]) -> list[in
     def send(kind: str, form: dict[str, str]) -> None:
         try:
             mine = Wire(name, Client(raise_request_exception=False))
-            together.wait(timeout=5)
+            together.wait(timeout=ANSWER_S)
             statuses.append(mine.post(kind, form))
         finally:
             connections.close_all()
@@ -33,7 +34,7 @@ def post_together(name: str, forms: list[tuple[str, dict[str, str]]]) -> list[in
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=patient(20))
     return statuses
 
 

@@ -1,5 +1,6 @@
 """Each provider in turn, speaking over real HTTP."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,10 +20,16 @@ def api(request: pytest.FixtureRequest) -> Api:
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Sets the waiting times, whatever the environment says; 1 is production's."""
+    """Sets the waiting times, whatever the environment says; 1 is production's.
 
-    def scale(factor: float) -> Timing:
+    `request`: that of the times which a request may take, for tests whose request does not take so long.
+    """
+
+    def scale(factor: float, *, request: float | None = None) -> Timing:
         timing = Timing().scaled(factor)
+        if request:
+            whole = Timing().scaled(request)
+            timing = replace(timing, connect=whole.connect, read=whole.read, request=whole.request)
         for module in (base, exchange):
             monkeypatch.setattr(module, "TIMING", timing)
         return timing

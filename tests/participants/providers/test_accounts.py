@@ -9,6 +9,7 @@ import pytest
 
 from participants.providers import PROVIDERS, NotSent, Refused, callback_url, provider_for
 from tests.participants.providers.apis import Api
+from tests.patience import ANSWER_S
 from tests.sandbox.process import Sandbox, free_port
 
 
@@ -88,7 +89,7 @@ def test_many_threads_share_one_provider(wire: Any, call: SimpleNamespace) -> No
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=10)
+        thread.join(timeout=ANSWER_S)
     assert found == [call.agent] * 8
 
 

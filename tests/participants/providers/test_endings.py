@@ -10,6 +10,7 @@ from participants.providers import Gone, NotSent, ProviderError, Refused, Unknow
 from tests.participants.providers.apis import Api
 from tests.participants.providers.asking import READS, WRITES, dial, next_fault
 from tests.participants.trickling import answers, hangs, listening, says, trickles
+from tests.patience import patient
 from tests.sandbox.process import Sandbox, free_port
 
 OK = "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"
@@ -51,13 +52,11 @@ def test_a_write_is_sent_once_and_says_what_is_known(
     effect: str,
     error: type[ProviderError],
 ) -> None:
-    waits(0.1)
-    next_fault(sandbox, effect, operation, **({"after_ms": 60_000} if effect == "slow" else {}))
-    start = time.monotonic()
+    waits(0.1, request=0.1 if effect in ("slow", "apply_no_answer") else 1)
+    next_fault(sandbox, effect, operation, **({"after_ms": 3_600_000} if effect == "slow" else {}))
     with pytest.raises(error) as failed:
         WRITES[operation](wire, call)
     assert type(failed.value) is error
-    assert time.monotonic() - start < 1.5
     assert len(sent(sandbox)) == 1, "a write is never repeated by itself"
 
 
@@ -66,7 +65,7 @@ def test_a_write_is_sent_once_and_says_what_is_known(
 def test_a_read_is_tried_again(
     wire: Any, sandbox: Sandbox, call: SimpleNamespace, waits: Any, operation: str, effect: str
 ) -> None:
-    waits(0.1)
+    waits(0.1, request=1)
     if operation == "call.fetch":
         time.sleep(0.1)  # longer than a new call of this sandbox may not be read yet
     next_fault(sandbox, effect, operation)
@@ -77,7 +76,7 @@ def test_a_read_is_tried_again(
 def test_a_read_gives_up_after_four_tries(
     wire: Any, sandbox: Sandbox, call: SimpleNamespace, waits: Any
 ) -> None:
-    waits(0.1)
+    waits(0.1, request=1)
     next_fault(sandbox, "500", "conference.fetch", times=9)
     with pytest.raises(Unknown):
         wire.fetch_conference(call.sid)
@@ -102,7 +101,7 @@ def test_a_read_waits_as_long_as_it_was_told_to(api: Api, waits: Any) -> None:
 
 
 def test_a_read_does_not_wait_beyond_the_time_of_a_request(api: Api, waits: Any) -> None:
-    waits(0.1)
+    waits(0.1, request=1)
     refused = answers(
         api.error("20429", "Too many"), status="429 Too Many Requests", headers="Retry-After: 60\r\n"
     )
@@ -117,10 +116,10 @@ def test_a_read_does_not_wait_beyond_the_time_of_a_request(api: Api, waits: Any)
 @pytest.mark.parametrize(
     "script",
     [
-        lambda body: trickles(whole(body), every_s=0.05),
-        lambda body: trickles("HTTP/1.1 200 OK\r\n" + "X-Slow: x\r\n" * 99, every_s=0.05),
-        lambda body: trickles("HTT", every_s=0.37, then_s=5),
-        lambda body: hangs(5),
+        lambda body: trickles(whole(body), every_s=0.1),
+        lambda body: trickles("HTTP/1.1 200 OK\r\n" + "X-Slow: x\r\n" * 99, every_s=0.1),
+        lambda body: trickles("HTT", every_s=0.37, then_s=60),
+        lambda body: hangs(60),
     ],
     ids=["body, byte by byte", "headers, byte by byte", "some bytes, then silence", "silence"],
 )
@@ -130,7 +129,7 @@ def test_the_whole_answer_has_to_come_in_time(api: Api, waits: Any, script: Any)
         start = time.monotonic()
         with pytest.raises(Unknown):
             mute(api, server.url)
-        assert time.monotonic() - start < timing.request + 0.3
+        assert time.monotonic() - start < patient(timing.request + 0.3)
         assert len(server.heard) == 1
 
 
