@@ -13,11 +13,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from . import leg_requests, live, mirror, reading, stay_outcomes
+from . import blind, leg_requests, live, mirror, reading, stay_outcomes
 from .changed import Changed
 from .ledger import append_outcome
 from .models import Account, Conference, Intervention, LegRequest, Mode, Outcome, Participant, Supervision
@@ -106,7 +106,11 @@ def run_due() -> int:
     # A time so far ahead was noted before our clock was set back.
     absurd = now + timedelta(seconds=2 * TIMING.remove_last)
     due = Supervision.objects.filter(Q(next_step_at__lte=now) | Q(next_step_at__gt=absurd), ended_at=None)
-    found = list(due.values_list("pk", "conference__account_id"))
+    try:
+        found = list(due.values_list("pk", "conference__account_id"))
+    except DatabaseError:
+        blind.failed()
+        raise
     for pk, account_id in found:
         drive_soon(pk, account_id)
     return len(found)
@@ -128,9 +132,13 @@ def drive_soon(pk: uuid.UUID, account_id: int) -> None:
 
 
 def _drive(pk: uuid.UUID) -> None:
-    for _ in range(MOST_STEPS):
-        if not step(pk):
-            return
+    try:
+        for _ in range(MOST_STEPS):
+            if not step(pk):
+                return
+    except DatabaseError:
+        blind.failed()
+        raise
 
 
 def step(pk: uuid.UUID) -> bool:
@@ -141,6 +149,7 @@ def step(pk: uuid.UUID) -> bool:
             return False
         lapses: list[tuple[State, str]] = []
         state, decision = _decide(load(stay), stay, lapses)
+        blind.remember(stay, state)
         if not _may_act(stay, decision):
             return False
         if decision.urgent and opened_by_others(state, state.told):
@@ -154,6 +163,7 @@ def step(pk: uuid.UUID) -> bool:
             stay_outcomes.lapse(stay, at_that_time, why)
         if decision.act is Act.END:
             stay_outcomes.end(stay, state, decision)
+    blind.stored()
     return _carry_out(stay, decision, request)
 
 

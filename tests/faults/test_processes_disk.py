@@ -72,6 +72,24 @@ def test_on_a_full_disk_nothing_is_acknowledged_and_silence_still_reaches_the_wi
     the_chain_verifies(machine.site)
 
 
+def test_a_whisper_ends_when_nothing_can_be_recorded(
+    machine: Machine, lead: Person, call: Call, provider: str
+) -> None:
+    """That the agent leaves could not be noticed either."""
+    floor = floor_of(machine, call)
+    call.ask("listen")
+    lead.until("S5", within_s=SLACK_S)
+    call.ask("whisper")
+    lead.until("S6", within_s=SLACK_S)
+    with machine.full_disk():
+        assert a_callback(machine, provider) == 503
+        machine.site.wait_for(lambda: [leg["muted"] for leg in floor.ours(call.sid)] == [True], within_s=30)
+    # Nothing opens again by itself.
+    machine.site.wait_for(lambda: lead.get("me/")["strip"]["worst"] == "nobody", within_s=CONVERGES_S)
+    assert lead.post(f"conferences/{call.id}/leave/")[0] in {200, 202}
+    converges(floor, within_s=75.0 * SCALE + SLACK_S)
+
+
 @pytest.mark.nightly
 def test_what_could_not_be_recorded_is_told_in_the_log(machine: Machine, lead: Person, call: Call) -> None:
     """The log is not on the database's disk here: the lock of another writer stands for what is full."""
