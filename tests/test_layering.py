@@ -77,6 +77,7 @@ FLOORS = [
         "participants.ledger",
         "participants.capabilities",
         "participants.urls_allowed",
+        "participants.sounds",
         "participants.providers",
         "participants.pools",
         "participants.checks",
