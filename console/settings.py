@@ -79,6 +79,11 @@ if env.str("REDIS_URL", ""):
 
 try:
     from participants import timing  # noqa: F401  (reads its scale from the environment)
+    from participants.sealing_keys import keys_of
+
+    EARSHOT_ENCRYPTION_KEYS = keys_of(
+        env.str("EARSHOT_ENCRYPTION_KEYS", ""), otherwise=SECRET_KEY if DEBUG else ""
+    )
 except ValueError as wrong:
     _stop(str(wrong))
 
@@ -220,6 +225,10 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG  # else every test clien
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 
+# --- sounds that people add ------------------------------------------------------------------------------
+# Never under a public address: they leave as signed documents.
+MEDIA_ROOT = Path(env.str("EARSHOT_MEDIA_ROOT", "") or VAR_DIR / "media")
+
 # --- safety ----------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -259,7 +268,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SECURE_SSL_REDIRECT = HTTPS
 # A provider never follows a redirect, and a health check comes from inside.
-SECURE_REDIRECT_EXEMPT = [r"^callbacks/", r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_REDIRECT_EXEMPT = [r"^callbacks/", r"^documents/", r"^healthz$", r"^readyz$", r"^metrics$"]
 if HTTPS:
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True

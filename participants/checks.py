@@ -12,6 +12,7 @@ from django.db import DatabaseError
 
 from .models import Account
 from .providers import PROVIDERS
+from .sealing import Unsealable, unseal
 from .timing import time_scale
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -25,13 +26,32 @@ def _accounts() -> list[Account]:
 
 
 def _secret_given(account: Account) -> Iterable[CheckMessage]:
-    """In development a warning, so that a demo's database hinders no other command."""
+    """In development a warning, so that a demo's database hinders no other command.
+
+    One that was pasted and cannot be opened is a warning too: it is pasted again while the server runs.
+    """
+    if account.secret_sealed:
+        yield from _opens(account)
+        return
     if not os.environ.get(account.secret, "").strip():
         kind, number = (Warning, "W002") if settings.DEBUG else (Error, "E001")
         yield kind(
-            f'Account "{account.key}" names the variable {account.secret!r}, which is missing or empty.',
+            f'Account "{account.key}" names the variable {account.secret!r}, which is missing or empty.'
+            if account.secret
+            else f'Account "{account.key}" has no secret: none was pasted, and it names no variable.',
             hint="Set it to the account's auth token. Without it every callback is refused.",
             id=f"participants.{number}",
+        )
+
+
+def _opens(account: Account) -> Iterable[CheckMessage]:
+    try:
+        unseal(account.secret_sealed)
+    except Unsealable as sealed:
+        yield Warning(
+            f'The secret of account "{account.key}" cannot be opened: {sealed}.',
+            hint="Add the former key to EARSHOT_ENCRYPTION_KEYS, or paste the secret again at /connect/.",
+            id="participants.W003",
         )
 
 

@@ -46,6 +46,7 @@ FLOORS = [
     ["participants.apps"],
     [
         "participants.callbacks",
+        "participants.documents",
         "participants.sweep",
         "participants.services",
         "participants.admin",
@@ -113,7 +114,7 @@ BELOW_CONSOLE = {
     )
 }
 ALSO = {
-    "console.urls": {"participants.callbacks"},
+    "console.urls": {"participants.callbacks", "participants.documents"},
     "console.strip": {"participants.stay", "participants.stay_rows", "participants.modes"},
 }
 PROVIDER = re.compile(r"twilio|telnyx", re.IGNORECASE)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
@@ -49,6 +49,8 @@ class AccountForm(NumberForm):
 
     def clean_secret(self) -> str:
         name: str = self.cleaned_data["secret"]
+        if not name and self.instance.secret_sealed:
+            return name
         if name in NOT_A_SECRET or not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
             raise forms.ValidationError(
                 "Write the name of an environment variable of its own, in capitals, such as BILLING_TOKEN; "
@@ -82,7 +84,15 @@ class AccountAdmin(Configuration):
     list_filter = ("provider", Silent)
     search = Search(words=("key",), exact=("sid",))
     search_help_text = "Key, or sid exactly"
-    readonly_fields = ("reached", "last_callback", "last_sweep", "callback_addresses", "can_be_asked")
+    readonly_fields = (
+        "secret_from",
+        "reached",
+        "last_callback",
+        "wrong_signatures",
+        "last_sweep",
+        "callback_addresses",
+        "can_be_asked",
+    )
 
     def scoped(self, request: HttpRequest, rows: QuerySet[Account]) -> QuerySet[Account]:
         return rows if access.teams_of(reader(request)) is access.ALL else rows.none()
@@ -99,6 +109,26 @@ class AccountAdmin(Configuration):
                 drift_today=Coalesce(Subquery(_drift()), 0),
             )
         )
+
+    def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
+        """A pasted secret goes nowhere but to the account that it was pasted for."""
+        if obj.secret_sealed and {"provider", "sid", "api_url"} & set(form.changed_data):
+            obj.secret_sealed, obj.secret_pasted_at = "", None
+            messages.warning(request, "The pasted secret was removed: paste it again at /connect/.")
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description="secret comes from")
+    def secret_from(self, account: Account) -> str:
+        """Never the secret."""
+        if account.secret_sealed:
+            return format_html("pasted at /connect/ on {}", showing.moment(account.secret_pasted_at))
+        return f"the variable {account.secret}" if account.secret else showing.NOTHING
+
+    @admin.display(description="wrong signatures")
+    def wrong_signatures(self, account: Account) -> str:
+        if not account.forged:
+            return "0"
+        return format_html("{} since {}", f"{account.forged:,}", showing.moment(account.forged_since))
 
     @admin.display(description="reachable")
     def reached(self, account: Account) -> str:

@@ -3,6 +3,7 @@ from .dialling import Dial
 from .history import Change
 from .people import Agent, AgentAddress, Destination, Supervisor, Team
 from .recordings import Asset, Recording
+from .ringing import Ring
 from .supervision import Intervention, LedgerHead, LegRequest, Mode, Outcome, Supervision
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Outcome",
     "Participant",
     "Recording",
+    "Ring",
     "Supervision",
     "Supervisor",
     "Team",

@@ -14,7 +14,10 @@ from .seconds import SecondsBetween
 
 
 class Account(models.Model):
-    """One account at one provider. `secret` is the name of an environment variable, never the secret."""
+    """One account at one provider. `secret` is the name of an environment variable, never the secret.
+
+    What was pasted at /connect/ is in `secret_sealed`, and goes before the variable.
+    """
 
     class Unreachable(models.TextChoices):
         SILENT = "silent"  # no answer, or none that can be read
@@ -32,6 +35,7 @@ class Account(models.Model):
     secret_sealed = models.TextField(
         blank=True, editable=False, help_text="The same, encrypted: what was pasted at /connect/."
     )
+    secret_pasted_at = models.DateTimeField(null=True, editable=False)
     caller_id = models.CharField(max_length=64, help_text="The number that Earshot's own calls show.")
     application_sid = models.CharField(
         max_length=64, blank=True, help_text="Where the provider dials through an application of its own."
@@ -83,6 +87,14 @@ class Account(models.Model):
     reachable_since = models.DateTimeField(null=True, editable=False)
     unreachable_why = models.CharField(max_length=8, choices=Unreachable.choices, blank=True, editable=False)
     callback_at = models.DateTimeField(null=True, editable=False)
+    # Callbacks with a wrong signature: nothing else of them is kept. See `participants.signatures`.
+    forged = models.PositiveIntegerField(default=0, editable=False)
+    forged_since = models.DateTimeField(null=True, editable=False)
+    forged_at = models.DateTimeField(null=True, editable=False)
+    forged_why = models.CharField(max_length=8, blank=True, editable=False)
+    forged_url = models.CharField(
+        max_length=255, blank=True, editable=False, help_text="The address that the signature is right for."
+    )
     swept_at = models.DateTimeField(null=True, editable=False)
     lease_owner = models.CharField(max_length=64, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)

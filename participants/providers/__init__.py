@@ -7,7 +7,9 @@ from typing import Protocol
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.views.decorators.debug import sensitive_variables
 
+from ..sealing import Unsealable, unseal
 from .base import (
     AccountLike,
     Forged,
@@ -40,6 +42,8 @@ __all__ = [
     "Unsupported",
     "callback_url",
     "provider_for",
+    "provider_with",
+    "secret_of",
 ]
 
 PROVIDERS: dict[str, type[Provider]] = {"twilio": Twilio, "telnyx": Telnyx}
@@ -49,6 +53,7 @@ class StoredAccount(AccountLike, Protocol):
     pk: int
     provider: str
     secret: str  # the name of the environment variable that holds it
+    secret_sealed: str  # the same as it was pasted, encrypted: goes before the variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +68,47 @@ class _Facts:
     public_key: str
 
 
+@sensitive_variables()
 def provider_for(account: StoredAccount) -> Provider:
     """The provider of an account with its pool of connections; the same one while nothing changes.
 
-    Raises NoSecret when the account's secret is not in the environment.
+    Raises NoSecret when the account's secret was neither pasted nor is in the environment.
     """
-    secret = os.environ.get(account.secret, "")
-    if not secret.strip():
-        raise NoSecret(
-            f"Nothing was sent: the environment variable {account.secret},"
-            f" which holds the secret of account {account.key}, is missing or empty."
-        )
+    secret = secret_of(account)
     facts = _Facts(*(getattr(account, field.name) for field in fields(_Facts)))
     return _made(account.pk, account.provider, facts, secret)
 
 
+@sensitive_variables()
+def secret_of(account: StoredAccount) -> str:
+    """What was pasted, else what the environment says. Raises NoSecret with what is missing."""
+    if account.secret_sealed:
+        try:
+            return unseal(account.secret_sealed)
+        except Unsealable as sealed:
+            raise NoSecret(
+                f"Nothing was sent: the secret of account {account.key} cannot be opened: {sealed}."
+            ) from None
+    secret = os.environ.get(account.secret, "")
+    if not secret.strip():
+        missing = (
+            f"the environment variable {account.secret}, which holds the secret of account {account.key},"
+            " is missing or empty"
+            if account.secret
+            else f"account {account.key} has no secret: paste it at /connect/"
+        )
+        raise NoSecret(f"Nothing was sent: {missing}.")
+    return secret
+
+
+@sensitive_variables()
+def provider_with(account: StoredAccount, secret: str) -> Provider:
+    """A provider of its own for this secret: to try credentials before they are kept."""
+    return PROVIDERS[account.provider](account, secret)
+
+
 @lru_cache(maxsize=64)
+@sensitive_variables()
 def _made(_pk: int, name: str, facts: _Facts, secret: str) -> Provider:
     return PROVIDERS[name](facts, secret)
 

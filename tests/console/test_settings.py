@@ -55,6 +55,8 @@ def test_it_starts_in_production_with_everything_said() -> None:
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL cannot be read"),
         ({"REDIS_URL": "redis://127.0.0.1"}, "REDIS_URL is set"),
         ({"EARSHOT_TIME_SCALE": "fast"}, "EARSHOT_TIME_SCALE is 'fast'"),
+        ({"EARSHOT_ENCRYPTION_KEYS": "short"}, "EARSHOT_ENCRYPTION_KEYS: key 1 is no key; make one with"),
+        ({"EARSHOT_ENCRYPTION_KEYS": "A" * 43 + "=, nonsense"}, "key 2 is no key"),
         ({"EARSHOT_LOGIN_RATE_LIMITS": "maybe"}, "EARSHOT_LOGIN_RATE_LIMITS is 'maybe'"),
         ({"EARSHOT_KEEP_CALLBACKS_DAYS": "0"}, "EARSHOT_KEEP_CALLBACKS_DAYS is '0'; it must be a number"),
         ({"EARSHOT_KEEP_CONFERENCES_DAYS": "never"}, "from 2 to 99999, or the word forever"),

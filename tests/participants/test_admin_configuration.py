@@ -105,6 +105,9 @@ ACCOUNT = {
     "application_sid": "",
     "public_key": "",
     "default_team": "",
+    "dials_per_minute": 6,
+    "dials_per_day": 60,
+    "account_dials_per_minute": 60,
 }
 
 

@@ -15,6 +15,8 @@ from django.contrib.auth.models import User
 from django.core.management.base import CommandError
 from django.utils import timezone
 
+from participants.sealing import new_key
+
 from . import accounts, database, opening, people, statics
 from .director import Director, Visitor
 from .processes import HOST, Processes, daphne, port_taken
@@ -167,21 +169,22 @@ def _environment(programme: Programme) -> dict[str, str]:
     return {
         **os.environ,
         "DEBUG": "0",
-        "SECRET_KEY": _secret_key(settings.VAR_DIR / "demo-secret-key"),
+        "SECRET_KEY": _kept(settings.VAR_DIR / "demo-secret-key", lambda: secrets.token_urlsafe(48)),
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "PUBLIC_URL": programme.url,
+        "EARSHOT_ENCRYPTION_KEYS": _kept(settings.VAR_DIR / "demo-encryption-key", new_key),
         "EARSHOT_LOGIN_RATE_LIMITS": "0",
         "EARSHOT_METRICS_TOKEN": secrets.token_urlsafe(16),
         **accounts.SECRETS,
     }
 
 
-def _secret_key(path: Path) -> str:
-    """Kept, so that people stay signed in over a restart."""
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """The same after a restart, so that people stay signed in, and what they pasted can be opened."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
+        path.write_text(make())
     return path.read_text()
 
 
