@@ -92,6 +92,7 @@ FLOORS = [
         "participants.attention",
         "participants.events",
         "participants.timing",
+        "participants.clock",
         "participants.words",
         "participants.gaps",
         "participants.sealing",
@@ -114,6 +115,7 @@ BELOW_CONSOLE = {
     )
 }
 ALSO = {
+    "console.settings": {"participants.sealing_keys"},
     "console.urls": {"participants.callbacks", "participants.documents"},
     "console.strip": {"participants.stay", "participants.stay_rows", "participants.modes"},
 }
