@@ -239,6 +239,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "form-action": [SELF],
         "img-src": [SELF, "data:"],
+        "media-src": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
