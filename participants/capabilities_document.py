@@ -113,7 +113,7 @@ def _default(parameter: Parameter) -> str:
 
 # --- one provider -----------------------------------------------------------------------------------------
 def _provider(kind: Kind) -> str:
-    steps = [f"{number}. {step}" for number, step in enumerate(kind.connecting, 1)]
+    steps = [f"{number}. {step}" for number, step in enumerate(kind.connecting.steps, 1)]
     refusals = [[f"`{each['code']}`", each["sentence"]] for each in refusals_json(kind, account="…")]
     return "\n".join(
         [

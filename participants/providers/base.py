@@ -5,14 +5,14 @@
 import random
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urljoin
 
-from ..events import CallEvent, ConferenceEvent, Event, LegEvent, Source, Stamp
+from ..events import CallEvent, ConferenceEvent, LegEvent, Source, Stamp
 from ..timing import TIMING
 from .budget import Budget
 from .capabilities import Operations, Reported, fields, operations_of
+from .connecting import Connecting
 from .errors import (
     Forged,
     Gone,
@@ -24,8 +24,11 @@ from .errors import (
     Unsupported,
 )
 from .exchange import Answer, Fields, exchange, new_session
+from .facts import AccountLike, Parsed
+from .speech import Speech
 
 __all__ = [
+    "AccountLike",
     "Forged",
     "Gone",
     "Malformed",
@@ -42,37 +45,6 @@ READ_TRIES = 4  # one, and three more
 MOST_PAGES = 100
 
 
-class AccountLike(Protocol):
-    """What a provider needs to know of an account. No database behind it."""
-
-    @property
-    def key(self) -> str: ...
-    @property
-    def sid(self) -> str: ...
-    @property
-    def api_url(self) -> str: ...
-    @property
-    def caller_id(self) -> str: ...
-    @property
-    def application_sid(self) -> str: ...
-    @property
-    def public_key(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
-    """A callback in our words. `key` is empty where nothing in it tells it from its neighbours."""
-
-    account_sid: str
-    event: str
-    key: str = ""
-    conference_sid: str = ""
-    call_sid: str = ""
-    sequence: int | None = None
-    occurred: float | None = None
-    events: list[Event] = field(default_factory=list)
-
-
 class Provider:
     """One account's conversation with its provider. Safe to share between threads.
 
@@ -86,12 +58,17 @@ class Provider:
     title: str  # as the screen says it
     short: str  # two letters
     url: str  # of the API, where the account names no other
-    connecting: tuple[str, ...]  # the steps that connect an account, in words
+    connecting: Connecting  # the steps that connect an account, and what is pasted of it
     needs: tuple[str, ...] = ()  # fields of an account that it cannot do without, beside sid and secret
     # Codes with which a dial is refused because of its coaching: it may be tried without.
     refused_for_coaching: frozenset[str] = frozenset()
     gone_codes: frozenset[str] = frozenset()  # with which it says that something has ended, beside 404
+    targets: frozenset[str] = frozenset({"number"})  # kinds of addresses that it documents for a dial
+    calls_per_second: float | None = (
+        None  # how fast it places calls, where an account does not say; None: at once
+    )
     reports: Reported
+    speech: Speech
     refusals: Mapping[str, str]  # the provider's code -> our reason for it, a word of the catalogue
     # What every callback URL ends in; never sent over the wire by the provider.
     callback_fragment: str = ""
@@ -141,8 +118,18 @@ class Provider:
         end_conference_on_exit: bool,
         status_callback: str,
     ) -> LegEvent:
-        """Dial `to` into a conference. `timeout` is the ring time in seconds, `target` the coached leg."""
+        """Dial a supervisor's phone into a conference. `timeout`: seconds, `target`: the coached leg."""
         raise self.unsupported("create a participant")
+
+    def dial(self, conference: str, **values: object) -> LegEvent:
+        """Dial somebody into a conference, by its sid or by its name: with every parameter of the operation
+        `participant.create` that is given. Raises BadParameter before anything is sent.
+        """
+        raise self.unsupported("dial somebody into a conference")
+
+    def check_dial(self, conference: str, **values: object) -> None:
+        """Raises what `dial` would raise without asking anybody: BadParameter, Unsupported."""
+        raise self.unsupported("dial somebody into a conference")
 
     def update_participant(
         self,

@@ -1,5 +1,6 @@
 """Telnyx's TeXML API: bearer key, reads of calls that lag, and labels that it never tells."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,8 @@ from requests.auth import AuthBase
 from ..events import LegEvent, Presence
 from .capabilities import Reported
 from .classic import PROGRESS, ClassicApi
+from .connecting import CALLER_ID, SECRET, Connecting, Entry
+from .speech import Speech
 from .telnyx_callbacks import CALL_SID, CONFERENCE_SID, WORDS, signed
 
 
@@ -30,15 +33,48 @@ class Telnyx(ClassicApi):
     short = "TX"
     url = "https://api.telnyx.com"
     needs = ("application_sid", "public_key")
-    connecting = (
-        "Put an API key into an environment variable of its own, as in `TELNYX_API_KEY`.",
-        "Add the account in the admin: its sid (the organisation's id, a uuid), the name of that variable, a"
-        " caller id, the sid of the TeXML application that carries the calls, and the public key of the"
-        " portal, with which Telnyx signs callbacks.",
-        "In your TeXML, give conferences the account's address for conference callbacks, as the admin shows"
-        " it, and the events `start end join leave`: Telnyx tells of no more, and Earshot asks for the rest.",
-        "Keep the clock of this machine right: a callback signed more than 300 s from it is refused. Telnyx"
-        " signs the raw body, so no proxy may change it.",
+    targets = frozenset({"number", "sip"})
+    connecting = Connecting(
+        steps=(
+            "Connect the account at `/connect/`: its sid (the organisation's id, a uuid), an API key, a caller"
+            " id, the sid of the TeXML application that carries the calls, and the public key of the portal,"
+            " with which Telnyx signs callbacks. The API key is stored encrypted; it may also come from an"
+            " environment variable of its own, named in the admin.",
+            "Test the connection there: a read says what was found, or what is wrong.",
+            "In your TeXML, give conferences the account's address for conference callbacks, as `/connect/`"
+            " shows it, and the events `start end join leave`: Telnyx tells of no more, and Earshot asks for"
+            " the rest.",
+            "Keep the clock of this machine right: a callback signed more than 300 s from it is refused. Telnyx"
+            " signs the raw body, so no proxy may change it.",
+        ),
+        entries={
+            "sid": Entry(
+                label="Account sid",
+                hint="The organisation’s id: a uuid, in the portal’s account settings.",
+                pattern=r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
+                wrong="The sid is a uuid, as in 00000000-0000-4000-8000-000000000002.",
+            ),
+            "secret": Entry(
+                label="API key",
+                hint="Made in the portal under API keys. It begins with KEY.",
+                pattern=SECRET,
+                wrong="An API key is one word of letters, digits and signs.",
+            ),
+            "caller_id": CALLER_ID,
+            "application_sid": Entry(
+                label="TeXML application",
+                hint="The id of the TeXML application that dials: digits, in the portal under Voice.",
+                pattern=r"[0-9]{6,25}",
+                wrong="The application’s id is a long number, as in 1900000000000000001; not its name.",
+            ),
+            "public_key": Entry(
+                label="Public key",
+                hint="In the portal under Keys. It proves callbacks. Two, with a space between, while it changes.",
+                pattern=r"[A-Za-z0-9+/]{43}=",
+                wrong="The public key cannot be read: it is 44 characters that end in =. Copy it whole.",
+                several=True,
+            ),
+        },
     )
     reports = Reported(
         conference_events=("start", "end", "join", "leave"),
@@ -53,6 +89,32 @@ class Telnyx(ClassicApi):
         speakers=False,
         sequence=False,
         queue=False,
+    )
+    speech = Speech(
+        voices={
+            "alice": (
+                *(
+                    "en-GB",
+                    "en-US",
+                    "en-AU",
+                    "en-IN",
+                    "en-GB-WLS",
+                    "arb",
+                    "cmn-CN",
+                    "cy-GB",
+                    "da-DK",
+                    "de-DE",
+                ),
+                *("es-ES", "es-MX", "es-US", "fr-CA", "fr-FR", "hi-IN", "is-IS", "it-IT", "ja-JP", "ko-KR"),
+                *("nb-NO", "nl-NL", "pl-PL", "pt-BR", "pt-PT", "ro-RO", "ru-RU", "sv-SE", "tr-TR"),
+            ),
+            **dict.fromkeys(("man", "woman"), ("en-US",)),
+        },
+        named=re.compile(
+            r"(AWS\.)?Polly\.[A-Z][A-Za-z]{1,30}(-Neural)?|(Telnyx|Azure)(\.[A-Za-z0-9_-]{1,40}){1,2}"
+        ),
+        named_example="Polly.Amy-Neural or Telnyx.KokoroTTS.af",
+        most=1000,
     )
     refusals = {
         "10009": "credentials_refused",
@@ -102,11 +164,11 @@ class Telnyx(ClassicApi):
     def dials_with(self) -> Mapping[str, object]:
         return {"application_sid": self.account.application_sid}
 
-    def create_participant(self, conference_sid: str, **wanted: Any) -> LegEvent:
+    def dial(self, conference: str, **values: Any) -> LegEvent:
         """See `Provider`. The documentation shows a `completed` for the call that begins: of an answer to a
         dial the status is not believed.
         """
-        leg = super().create_participant(conference_sid, **wanted)
+        leg = super().dial(conference, **values)
         return replace(leg, call_status="initiated", presence=None)
 
     def verify(

@@ -1,11 +1,14 @@
 """Twilio's API (2010-04-01)."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from ..events import Presence
 from .capabilities import Reported
 from .classic import PROGRESS, ClassicApi
+from .connecting import CALLER_ID, SECRET, Connecting, Entry
+from .speech import Speech
 from .twilio_callbacks import CALL_SID, CONFERENCE_SID, SIGNATURE_HEADER, WORDS, signed
 
 ROOM_EVENTS = ("start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement")
@@ -16,15 +19,36 @@ class Twilio(ClassicApi):
     title = "Twilio"
     short = "TW"
     url = "https://api.twilio.com"
-    connecting = (
-        "Put the account's auth token into an environment variable of its own, as in `TWILIO_AUTH_TOKEN`.",
-        "Add the account in the admin: its sid (`AC…`), the name of that variable, and a caller id that is"
-        " one of the account's numbers or verified. The key stands in the callback addresses.",
-        "Where your programs make conferences, give them the account's address for conference callbacks, as"
-        " the admin shows it, and the events `start end join leave mute hold modify`. The first participant"
-        " of a conference decides for all. Without callbacks Earshot asks, up to a minute late.",
-        "Send a test call. Rejected callbacks mean that `PUBLIC_URL` is not the address that Twilio posts to,"
-        " or that a proxy changes it: Twilio signs the whole address.",
+    targets = frozenset({"number", "client", "sip", "app"})
+    calls_per_second = 1.0  # of a new account; more after an approval
+    connecting = Connecting(
+        steps=(
+            "Connect the account at `/connect/`: its sid (`AC…`), its auth token, and a caller id that is one"
+            " of its numbers or verified. The token is stored encrypted; it may also come from an environment"
+            " variable of its own, named in the admin. The key stands in the callback addresses.",
+            "Test the connection there: a read says what was found, or what is wrong.",
+            "Where your programs make conferences, give them the account's address for conference callbacks,"
+            " as `/connect/` shows it, and all the events that stand beside it. The first participant of a"
+            " conference decides for all. Without callbacks Earshot asks, up to a minute late.",
+            "Send a test call. Callbacks with a wrong signature mean that `PUBLIC_URL` is not the address that"
+            " Twilio posts to, or that a proxy changes it: Twilio signs the whole address.",
+        ),
+        entries={
+            "sid": Entry(
+                label="Account sid",
+                hint="AC and 32 characters, on the first page of the Twilio console.",
+                pattern=r"AC[0-9a-fA-F]{32}",
+                wrong="An account sid is AC and 32 digits or letters from a to f. One that begins with SK is an"
+                " API key, which signs no callbacks.",
+            ),
+            "secret": Entry(
+                label="Auth token",
+                hint="Beside the account sid. Not an API key: callbacks are signed with the auth token alone.",
+                pattern=SECRET,
+                wrong="An auth token is one word of letters and digits.",
+            ),
+            "caller_id": CALLER_ID,
+        },
     )
     reports = Reported(
         conference_events=ROOM_EVENTS,
@@ -40,6 +64,21 @@ class Twilio(ClassicApi):
         sequence=True,
         queue=True,
     )
+    speech = Speech(
+        voices={
+            "alice": (
+                *("en-GB", "en-US", "en-AU", "en-CA", "en-IN", "ca-ES", "da-DK", "de-DE", "es-ES", "es-MX"),
+                *("fi-FI", "fr-CA", "fr-FR", "it-IT", "ja-JP", "ko-KR", "nb-NO", "nl-NL", "pl-PL", "pt-BR"),
+                *("pt-PT", "ru-RU", "sv-SE", "zh-CN", "zh-HK", "zh-TW"),
+            ),
+            **dict.fromkeys(("man", "woman"), ("en-gb", "en", "de", "es", "fr")),
+        },
+        named=re.compile(
+            r"Polly\.[A-Z][A-Za-z]{1,30}(-Neural)?|Google\.[a-z]{2,3}-[A-Z]{2}-[A-Za-z0-9-]{3,40}"
+        ),
+        named_example="Polly.Amy-Neural or Google.en-GB-Standard-A",
+        most=1000,
+    )
     refusals = {
         "20003": "credentials_refused",
         "20403": "account_not_allowed",
@@ -51,6 +90,7 @@ class Twilio(ClassicApi):
         "16099": "wrong_state",
         "21220": "wrong_state",
         "16020": "room_full",
+        "16026": "label_taken",
         "21211": "bad_number",
         "21217": "bad_number",
         "21214": "number_not_allowed",
@@ -60,7 +100,7 @@ class Twilio(ClassicApi):
         "21210": "caller_refused",
         "21212": "caller_refused",
         "21213": "caller_refused",
-        **dict.fromkeys(("16002", "16003", "16024", "20004", "21201", "21205"), "bad_request"),
+        **dict.fromkeys(("16002", "16003", "20001", "16024", "20004", "21201", "21205"), "bad_request"),
         **dict.fromkeys(("21208", "21209"), "bad_request"),
     }
     refused_for_coaching = frozenset({"16027", "16028"})  # the coached leg is on hold, or not in the room
