@@ -31,7 +31,7 @@ class Connecting:
 
 
 # No provider says how its secrets look, so that it may change them: one word that can be sent.
-SECRET = r"[!-~]{8,200}"
+ONE_WORD = r"[!-~]{8,200}"
 CALLER = r"(\+[1-9][0-9]{6,14}|client:[!-~]{1,200}|sip:[!-~]{1,200})"
 CALLER_ID = Entry(
     label="Caller id",

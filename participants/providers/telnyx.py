@@ -11,7 +11,7 @@ from requests.auth import AuthBase
 from ..events import LegEvent, Presence
 from .capabilities import Reported
 from .classic import PROGRESS, ClassicApi
-from .connecting import CALLER_ID, SECRET, Connecting, Entry
+from .connecting import CALLER_ID, ONE_WORD, Connecting, Entry
 from .speech import Speech
 from .telnyx_callbacks import CALL_SID, CONFERENCE_SID, WORDS, signed
 
@@ -36,16 +36,16 @@ class Telnyx(ClassicApi):
     targets = frozenset({"number", "sip"})
     connecting = Connecting(
         steps=(
-            "Connect the account at `/connect/`: its sid (the organisation's id, a uuid), an API key, a caller"
-            " id, the sid of the TeXML application that carries the calls, and the public key of the portal,"
+            "Connect the account at `/connect/`: its sid (the organisation's id, a uuid), an API key, a"
+            " caller id, the sid of the TeXML application that carries the calls, and the public key of the portal,"
             " with which Telnyx signs callbacks. The API key is stored encrypted; it may also come from an"
             " environment variable of its own, named in the admin.",
             "Test the connection there: a read says what was found, or what is wrong.",
             "In your TeXML, give conferences the account's address for conference callbacks, as `/connect/`"
             " shows it, and the events `start end join leave`: Telnyx tells of no more, and Earshot asks for"
             " the rest.",
-            "Keep the clock of this machine right: a callback signed more than 300 s from it is refused. Telnyx"
-            " signs the raw body, so no proxy may change it.",
+            "Keep the clock of this machine right: a callback signed more than 300 s from it is refused."
+            " Telnyx signs the raw body, so no proxy may change it.",
         ),
         entries={
             "sid": Entry(
@@ -57,7 +57,7 @@ class Telnyx(ClassicApi):
             "secret": Entry(
                 label="API key",
                 hint="Made in the portal under API keys. It begins with KEY.",
-                pattern=SECRET,
+                pattern=ONE_WORD,
                 wrong="An API key is one word of letters, digits and signs.",
             ),
             "caller_id": CALLER_ID,
@@ -69,7 +69,7 @@ class Telnyx(ClassicApi):
             ),
             "public_key": Entry(
                 label="Public key",
-                hint="In the portal under Keys. It proves callbacks. Two, with a space between, while it changes.",
+                hint="In the portal under Keys. Two, with a space between, while it changes.",
                 pattern=r"[A-Za-z0-9+/]{43}=",
                 wrong="The public key cannot be read: it is 44 characters that end in =. Copy it whole.",
                 several=True,

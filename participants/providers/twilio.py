@@ -7,7 +7,7 @@ from typing import Any
 from ..events import Presence
 from .capabilities import Reported
 from .classic import PROGRESS, ClassicApi
-from .connecting import CALLER_ID, SECRET, Connecting, Entry
+from .connecting import CALLER_ID, ONE_WORD, Connecting, Entry
 from .speech import Speech
 from .twilio_callbacks import CALL_SID, CONFERENCE_SID, SIGNATURE_HEADER, WORDS, signed
 
@@ -30,7 +30,7 @@ class Twilio(ClassicApi):
             "Where your programs make conferences, give them the account's address for conference callbacks,"
             " as `/connect/` shows it, and all the events that stand beside it. The first participant of a"
             " conference decides for all. Without callbacks Earshot asks, up to a minute late.",
-            "Send a test call. Callbacks with a wrong signature mean that `PUBLIC_URL` is not the address that"
+            "Send a test call. A wrong signature means that `PUBLIC_URL` is not the address that"
             " Twilio posts to, or that a proxy changes it: Twilio signs the whole address.",
         ),
         entries={
@@ -38,13 +38,13 @@ class Twilio(ClassicApi):
                 label="Account sid",
                 hint="AC and 32 characters, on the first page of the Twilio console.",
                 pattern=r"AC[0-9a-fA-F]{32}",
-                wrong="An account sid is AC and 32 digits or letters from a to f. One that begins with SK is an"
+                wrong="An account sid is AC and 32 digits or letters from a to f. One with SK is an"
                 " API key, which signs no callbacks.",
             ),
             "secret": Entry(
                 label="Auth token",
-                hint="Beside the account sid. Not an API key: callbacks are signed with the auth token alone.",
-                pattern=SECRET,
+                hint="Beside the account sid. Not an API key, which signs no callbacks.",
+                pattern=ONE_WORD,
                 wrong="An auth token is one word of letters and digits.",
             ),
             "caller_id": CALLER_ID,
