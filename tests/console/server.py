@@ -40,8 +40,8 @@ def database_url() -> str:
 class Server:
     """Daphne on a free port. `url` stays the same when it is killed and started again."""
 
-    def __init__(self, **environment: str) -> None:
-        self.port = free_port()
+    def __init__(self, application: str = "console.asgi", **environment: str) -> None:
+        self.application, self.port = application, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {
             **os.environ,
@@ -53,7 +53,7 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = [sys.executable, *daphne(self.port)]
+        command = [sys.executable, *daphne(self.port)[:-1], f"{self.application}:application"]
         self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment)
         wait_for(self._answers, within_s=STARTED_WITHIN_S, every_s=0.05, meanwhile=self._runs)
 

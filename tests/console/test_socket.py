@@ -23,7 +23,7 @@ from tests.factories import (
     make_team,
     make_user,
 )
-from tests.patience import ANSWER_S
+from tests.patience import ANSWER_S, patient, wait_for
 
 Watch = Callable[..., Screen]
 
@@ -144,11 +144,17 @@ def test_the_strip_follows_ones_own_line_and_never_runs_ahead_of_its_call(
 def test_the_strip_grows_doubtful_by_time_alone(supervisor: User, billing: Team, watch: Watch) -> None:
     """Nothing changes in the database: only the observation grows older than may be called safe."""
     call, agent, _ = make_call("billing-6", team=billing)
-    now = time.time()
-    seen = {"began": now, "found": True, "status": "connected", "muted": False, "coaching": True}
-    make_supervision(supervisor, call, "whisper", target=agent, seen={**seen, "target": agent.call_sid})
-    screen = watch(supervisor)
-    assert screen.strip["worst"] == "agent"
+    seen = {"found": True, "status": "connected", "muted": False, "coaching": True}
+    stay = make_supervision(supervisor, call, "whisper", target=agent)
+
+    def sees() -> tuple[float, Screen]:
+        """A machine that is busy may need longer for a screen than an observation is good for."""
+        now = time.time()
+        stay.seen = {**seen, "began": now, "target": agent.call_sid}
+        stay.save()
+        return now, watch(supervisor)
+
+    now, screen = wait_for(lambda: found if (found := sees())[1].strip["worst"] == "agent" else None)
     screen.until(lambda screen: screen.strip["worst"] == "unknown")
     assert time.time() - now > 20 * TIME_SCALE
 
@@ -299,4 +305,4 @@ def test_the_board_is_quick(supervisor: User, billing: Team, watch: Watch) -> No
         change(call)
         screen.until(lambda screen: screen.conferences[str(call.pk)]["version"] == call.version)
         delays.append(time.monotonic() - changed)
-    assert sorted(delays)[5] < 0.3
+    assert sorted(delays)[5] < patient(0.3)

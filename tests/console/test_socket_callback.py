@@ -1,6 +1,5 @@
 """From the provider's post to the screen within one process, without waiting for the comparison."""
 
-import time
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -33,21 +32,17 @@ def post(server: Server, account: Account, *, number: int, muted: bool) -> None:
     assert requests.post(url, body, headers=headers, timeout=ANSWER_S).status_code == 200
 
 
-def test_a_callback_is_on_the_screen_before_the_comparison_could_find_it(transactional_db: None) -> None:
+def test_a_callback_is_on_the_screen_without_a_comparison_that_finds_it(transactional_db: None) -> None:
     team = make_team()
     account = make_account(sid=WIRE.account_sid, default_team=team)
     client = signed_in(make_supervisor(teams=(team,)))
-    # Four times slower: what is published waits 0.2 to 1 s; a comparison that found the first post comes
-    # again two seconds later, so that it could not find the second in time.
-    server = Server(EARSHOT_TIME_SCALE="4", EARSHOT_TEST_TOKEN=WIRE.secret)
+    server = Server("tests.console.uncompared", EARSHOT_TEST_TOKEN=WIRE.secret)
     server.start()
     try:
         with Screen(server, client) as screen:
             screen.until(lambda screen: screen.of("me"))
-            delays = []
             for number, muted in enumerate((True, False, True), start=1):
                 post(server, account, number=number, muted=muted)
-                posted = time.monotonic()
                 screen.until(
                     lambda screen, muted=muted: any(
                         leg["muted"] is muted
@@ -55,7 +50,5 @@ def test_a_callback_is_on_the_screen_before_the_comparison_could_find_it(transac
                         for leg in call["participants"]
                     )
                 )
-                delays.append(time.monotonic() - posted)
     finally:
         server.stop()
-    assert max(delays) < 1.5, delays

@@ -13,6 +13,7 @@ from django.db.models import F
 from participants.models import Conference, Team
 from tests.console.server import TIME_SCALE, Screen, Server, signed_in
 from tests.factories import make_account, make_conference, make_supervisor, sid
+from tests.patience import ANSWER_S
 
 Watch = Callable[..., Screen]
 ACKNOWLEDGE = 25 * TIME_SCALE
@@ -35,7 +36,7 @@ def deaf(server: Server, session: str) -> Iterator[socket.socket]:
 
 def is_gone(raw: socket.socket) -> bool:
     """Whether the server has let go: what it left in the pipes is read, then nothing more comes."""
-    raw.settimeout(1)
+    raw.settimeout(ANSWER_S)
     try:
         while raw.recv(1 << 16):
             pass
@@ -60,10 +61,10 @@ def large_floor(team: Team, *, calls: int) -> None:
 
 
 def test_who_never_acknowledges_is_closed_as_too_slow(supervisor: User, watch: Watch) -> None:
-    screen = watch(supervisor, acknowledge=lambda _: None)
     began = time.monotonic()
+    screen = watch(supervisor, acknowledge=lambda _: None)
     assert screen.until_closed() == 4408
-    assert ACKNOWLEDGE - 0.3 < time.monotonic() - began < 2 * ACKNOWLEDGE
+    assert time.monotonic() - began > ACKNOWLEDGE
 
 
 def test_who_only_repeats_an_old_acknowledgement_is_closed_too(

@@ -13,6 +13,7 @@ from participants.sandbox.phones import Answering
 from participants.sandbox.rooms import CALL_WORDS, CONFERENCE_WORDS, Sids, Subscription, WorldError
 from participants.sandbox.switches import Switches
 from participants.sandbox.world import World
+from tests.patience import FACTOR
 
 EVERYTHING = Subscription("http://earshot.example/", "POST", CONFERENCE_WORDS)
 CALLS = Subscription("http://earshot.example/", "POST", CALL_WORDS)
@@ -382,7 +383,7 @@ def test_where_a_conferences_numbers_begin(provider: str, switch: int, first: in
 def test_it_is_fast_enough_for_the_simulation() -> None:
     call = Room()
     sid = call.supervisor(muted=True)
-    began = time.process_time()
+    began = time.thread_time()
     for number in range(10_000):
         call.world.update(call.sid, sid, now=2 + number, muted=bool(number % 2))
-    assert 10_000 / (time.process_time() - began) > 20_000
+    assert 10_000 / (time.thread_time() - began) > 20_000 / FACTOR

@@ -21,7 +21,7 @@ from . import accounts, database, opening, people, statics
 from .director import Director, Visitor
 from .processes import HOST, Processes, daphne, port_taken
 
-READY_WITHIN = 60.0  # seconds
+READY_WITHIN = 180.0  # seconds: on a slow machine that is busy, too; a process that ends is noticed at once
 SETTLED = 5.0  # seconds after a sign-in: by then a browser has opened its socket
 BANNER = """
 Earshot is running: {url}   (demo floor, no real calls)
