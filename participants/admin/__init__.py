@@ -3,7 +3,17 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 
-from . import accounts, callbacks, calls, legs, people, supervision, users  # noqa: F401  (they register)
+from . import (  # noqa: F401  (they register)
+    accounts,
+    callbacks,
+    calls,
+    destinations,
+    legs,
+    people,
+    sounds,
+    supervision,
+    users,
+)
 
 admin.site.site_header = admin.site.site_title = "Earshot"
 admin.site.index_title = "Set-up and audit"

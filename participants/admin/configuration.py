@@ -32,9 +32,14 @@ class NumberForm(forms.ModelForm):
             address = cleaned.get(name)
             if address and address == self.initial.get(name):
                 cleaned[name] = getattr(self.instance, name)
-            elif address and not access.phone_allowed(address):
-                self.add_error(name, f"{address} is no phone: write it as +442079460102, client:… or sip:….")
+            elif address and not self.allowed(address):
+                self.add_error(name, f"{address} is no phone: write it as {self.allowed_text}.")
         return cleaned
+
+    allowed_text = "+442079460102, client:… or sip:…"
+
+    def allowed(self, address: str) -> bool:
+        return access.phone_allowed(address)
 
 
 class Configuration(Listed):

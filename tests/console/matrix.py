@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from participants.models import Callback, Conference, Intervention, Participant
+from participants.models import Callback, Conference, Destination, Intervention, Participant
 from tests.console.server import signed_in
 from tests.factories import (
     make_agent,
@@ -102,6 +102,7 @@ def make_floor() -> Floor:
     conference, leg, _ = make_call(team=ann.team, agent=ann, status="completed", ended_at=timezone.now())
     rosa = make_supervisor("rosa", teams=(ann.team,))
     make_supervision(rosa, conference, ended_at=timezone.now())
+    Destination.objects.create(name="Second level", address="+447700900199", team=ann.team)
     Callback.objects.create(account=conference.account, kind="call", key="1", form=[], verdict="applied")
     return Floor(conference, leg, make_intervention(rosa, conference, "hold", "confirmed"), people)
 
