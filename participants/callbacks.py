@@ -20,7 +20,7 @@ from django.views.decorators.common import no_append_slash
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from . import mirror, supervising
+from . import mirror, signatures, supervising
 from .changed import Changed
 from .models import Account, Callback, Conference
 from .providers import Forged, Malformed, Parsed, Provider, provider_for
@@ -73,7 +73,7 @@ urlpatterns = [
 
 # --- reading the request ----------------------------------------------------------------------------------
 def _take(account: Account, kind: str, request: HttpRequest) -> Changed:
-    raw = _verified(provider := provider_for(account), request)
+    raw = _verified(provider := provider_for(account), account, request)
     pairs = _pairs(raw)
     callback = Callback(account=account, kind=kind, form=pairs)
     try:
@@ -92,7 +92,7 @@ def _take(account: Account, kind: str, request: HttpRequest) -> Changed:
     return _store(callback, parsed)
 
 
-def _verified(provider: Provider, request: HttpRequest) -> bytes:
+def _verified(provider: Provider, account: Account, request: HttpRequest) -> bytes:
     """The form as sent, once the signature over it is right."""
     query = request.META.get("QUERY_STRING", "")
     body = request.read(LIMIT + 1)
@@ -103,8 +103,10 @@ def _verified(provider: Provider, request: HttpRequest) -> bytes:
     try:
         genuine = provider.verify(request.method or "", url, body, request.headers)
     except Forged as forged:
+        signatures.note(account, signatures.CLOCK)
         raise _Declined(403, str(forged)) from forged
     if not genuine:
+        signatures.note(account, *signatures.hint(provider, request.method or "", url, body, request.headers))
         raise _Declined(403, "its signature is missing or wrong")
     return body if request.method == "POST" else query.encode()
 

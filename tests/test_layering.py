@@ -81,6 +81,7 @@ FLOORS = [
         "participants.sounds",
         "participants.providers",
         "participants.pools",
+        "participants.signatures",
         "participants.checks",
     ],
     ["participants.models", "participants.migrations"],
