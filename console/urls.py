@@ -4,7 +4,7 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path
 
-from participants import callbacks
+from participants import callbacks, documents
 
 from . import call_page_story, command_views, health, views
 
@@ -37,6 +37,7 @@ PAGES = [
 API = [path("api/", include("console.api_routes"))]
 
 CALLBACKS = callbacks.urlpatterns  # callbacks/<account key>/{conference|call}/
+DOCUMENTS = documents.urlpatterns  # documents/<signed token>/
 
 HEALTH = [
     path("healthz", health.healthz),
@@ -44,5 +45,5 @@ HEALTH = [
     path("metrics", health.metrics),
 ]
 
-urlpatterns = [*PAGES, *API, *CALLBACKS, *HEALTH]
+urlpatterns = [*PAGES, *API, *CALLBACKS, *DOCUMENTS, *HEALTH]
 handler500 = "console.failing.failed"

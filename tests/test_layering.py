@@ -79,6 +79,7 @@ FLOORS = [
         "participants.capabilities",
         "participants.urls_allowed",
         "participants.sounds",
+        "participants.library",
         "participants.providers",
         "participants.pools",
         "participants.signatures",

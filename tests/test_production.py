@@ -16,7 +16,6 @@ LATER = [
     "/reports/",
     "/tv/",
     "/connect/",
-    "/documents/token/",
     "/api/v1/hands/",
     "/api/v1/me/tokens/",
     "/api/v1/accounts/twilio/conferences/",

@@ -49,6 +49,15 @@ class Account(models.Model):
         ),
     )
     default_team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL)
+    hold_music = models.ForeignKey(
+        "Asset",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        limit_choices_to={"kind": "music"},
+        help_text="What people on hold hear when Earshot puts them there. Empty: the provider's own.",
+    )
     # Dial policy
     dial_countries = models.CharField(
         max_length=400,

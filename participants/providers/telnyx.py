@@ -116,6 +116,21 @@ class Telnyx(ClassicApi):
         named_example="Polly.Amy-Neural or Telnyx.KokoroTTS.af",
         most=1000,
     )
+    speech = Speech(
+        voices={
+            "alice": (
+                *("en-GB", "en-US", "en-AU", "en-IN", "en-GB-WLS", "arb", "cmn-CN", "cy-GB", "da-DK", "de-DE"),
+                *("es-ES", "es-MX", "es-US", "fr-CA", "fr-FR", "hi-IN", "is-IS", "it-IT", "ja-JP", "ko-KR"),
+                *("nb-NO", "nl-NL", "pl-PL", "pt-BR", "pt-PT", "ro-RO", "ru-RU", "sv-SE", "tr-TR"),
+            ),
+            **dict.fromkeys(("man", "woman"), ("en-US",)),
+        },
+        named=re.compile(
+            r"(AWS\.)?Polly\.[A-Z][A-Za-z]{1,30}(-Neural)?|(Telnyx|Azure)(\.[A-Za-z0-9_-]{1,40}){1,2}"
+        ),
+        named_example="Polly.Amy-Neural or Telnyx.KokoroTTS.af",
+        most=1000,
+    )
     refusals = {
         "10009": "credentials_refused",
         "10010": "account_not_allowed",

@@ -34,6 +34,9 @@ NO_API_METHOD = "401 405 405 405 405 405 405 405"
 NO_PAGE_METHOD = "302 405 405 405 405 405 405 405"
 NO_METHOD = "405 405 405 405 405 405 405 405"
 
+# An address that nobody signed.
+NOT_SIGNED = "404 404 404 404 404 404 404 404"
+
 V1 = "api/v1/"
 CALL, LEG = V1 + "conferences/<uuid:pk>/", V1 + "participants/<uuid:pk>/"
 ROWS: dict[str, Expected] = {
@@ -76,6 +79,7 @@ ROWS: dict[str, Expected] = {
         for verb in ("mute", "unmute", "hold", "resume", "identify", "remove")
     },
     V1 + "^": {"else": "401 404 404 404 404 404 404 404"},
+    "documents/<str:token>/": {"GET": NOT_SIGNED, "POST": NOT_SIGNED, "else": NO_METHOD},
     "api/schema/": {"GET": EVERYBODY, "else": NO_METHOD},
     "api/docs/": {"GET": EVERYBODY, "else": NO_METHOD},
     **{
