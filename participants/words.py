@@ -93,13 +93,34 @@ REFUSALS = {
     "Tell an administrator.",
 }
 
+# Of people who are dialled in. Who may be is told with the code `dial_number`, whichever of these says why.
+DIALLING = {
+    "dial_limit": "{limit} reached. Again in {age}.",
+    "dial_number": "{number} is not allowed: satellite and premium numbers are blocked.",
+    "dial_incomplete": "{number} is not a full number. Write it with country code, as in +44 20 7946 0102.",
+    "dial_country": "Calls to {country} are not allowed for “{account}”.",
+    "dial_address": "{number} is not allowed for “{account}”: neither an agent’s, nor a saved destination, "
+    "nor on the account’s list.",
+    "dial_kind": "{provider} does not dial addresses like {number}.",
+    "label_taken": "This label was used before. Choose another, or none: Earshot then makes one.",
+    "not_dialled": "This dial has already ended. Nothing was changed.",
+    "no_password": "The password for the phone’s SIP server was not kept. Dial anew.",
+    "name_taken": "A call of this name goes on, and it is not yours to see. Choose another name.",
+    "person_no_answer": "{person} did not answer. The call goes on without. Dial again?",
+    "person_busy": "{person} is busy. The call goes on without. Dial again?",
+    "person_failed": "{person} could not be reached. The call goes on without. Dial again?",
+    "person_cancelled": "{person} was not called, or is called no more: it was cancelled.",
+    "person_not_found": "{person} was not called, as far as {provider} shows. "
+    "Dial again if their phone does not ring.",
+}
+
 # Asked by the page alone, before it sends anything.
 ASKED = {
     "leave_alone": "If you leave now, {person} is left alone on a silent line.",
     "unmute_other": "{other} muted {person}. Unmute all the same?",
 }
 
-SENTENCES = BLOCKED | ANSWERS | REFUSALS | ASKED
+SENTENCES = BLOCKED | ANSWERS | REFUSALS | DIALLING | ASKED
 
 # "You may not {verb}": each right as its button says it, and what one may not do without it.
 RIGHTS = {

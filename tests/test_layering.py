@@ -17,6 +17,7 @@ FLOORS = [
     [
         "console.views",
         "console.command_views",
+        "console.dial_views",
         "console.call_page",
         "console.api",
         "console.consumers",
@@ -27,6 +28,10 @@ FLOORS = [
     [
         "console.shell",
         "console.forms",
+        "console.sheets",
+        "console.address_book",
+        "console.dial_form",
+        "console.dial_words",
         "console.hearing",
         "console.display",
         "console.phrases",
@@ -97,6 +102,8 @@ FLOORS = [
         "participants.clock",
         "participants.words",
         "participants.gaps",
+        "participants.targets",
+        "participants.dial_policy",
         "participants.sealing",
     ],
 ]

@@ -85,7 +85,7 @@ def fields(operation: str, parameters: Operation, values: Mapping[str, object]) 
     for key, parameter in sent.items():
         if parameter.required and key not in given:
             raise BadParameter(key, f"given: {parameter.allowed}")
-    return [(sent[key].name, text) for key, value in given.items() for text in sent[key].wire(value)]
+    return [pair for key, value in given.items() for pair in sent[key].sent(value)]
 
 
 # --- reading the table ------------------------------------------------------------------------------------

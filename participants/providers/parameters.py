@@ -19,6 +19,11 @@ FORMS = {
         "a time as in 2026-11-21T10:15:00Z",
     ),
 }
+MOST_PAIRS = 20
+HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
+HEADER_VALUE = re.compile(
+    r"[\x21-\x7e\u00a1-\uffff]([\x20-\x7e\u00a1-\uffff]{0,254}[\x21-\x7e\u00a1-\uffff])?"
+)
 _SID = re.compile(r"\^([A-Z]{2})\[0-9a-fA-F\]\{32\}\$")
 
 
@@ -61,6 +66,21 @@ class Parameter:
             raise BadParameter(self.key, self.allowed, value)
         return texts
 
+    def sent(self, value: object) -> list[tuple[str, str]]:
+        """The pairs of a form that carry the value. Raises BadParameter."""
+        if self.kind != "pairs":
+            return [(self.name, text) for text in self.wire(value)]
+        rows = _pairs(value)
+        if rows is None:
+            raise BadParameter(self.key, self.allowed, value)
+        # How an array of objects travels in a form no document says; this is how forms usually nest, and what
+        # the provider's other arrays of objects look like in the answers of people who tried.
+        return [
+            (f"{self.name}[{number}][{part}]", text)
+            for number, row in enumerate(rows)
+            for part, text in (("name", row[0]), ("value", row[1]))
+        ]
+
     def _texts(self, value: object) -> list[str] | None:
         match self.kind, value:
             case ("boolean", bool()):
@@ -71,6 +91,8 @@ class Parameter:
                 return [BOOLEAN[value]]
             case ("word", str()) if value in self.words:
                 return [value]
+            case ("words", str()) if value.split():
+                return self._texts(value.split())
             case ("words", list() | tuple()) if value and all(each in self.words for each in value):
                 return list(value) if self.between is None else [self.between.join(value)]
             case ("text" | "address" | "uri" | "uuid" | "date" | "date-time", str()) if self._fits(value):
@@ -103,7 +125,10 @@ class Parameter:
             case "words":
                 return f"a list of: {', '.join(self.words)}"
             case "pairs":
-                return "left out: how it travels in a form is not documented"
+                return (
+                    f"a list of at most {MOST_PAIRS} objects with name (letters, digits and hyphens,"
+                    " each once) and value (1 to 256 visible characters)"
+                )
         return self._text_allowed()
 
     def _number_allowed(self) -> str:
@@ -118,6 +143,19 @@ class Parameter:
         length = _range(self.low, self.high)
         said = f"a text of {length} characters" if length else "a text"
         return f"{said} that matches {self.pattern}" if self.pattern else said
+
+
+def _pairs(value: object) -> list[tuple[str, str]] | None:
+    """Name and value of each header; None where one of them could be read as something else."""
+    if not isinstance(value, list | tuple) or not 1 <= len(value) <= MOST_PAIRS:
+        return None
+    if not all(isinstance(row, dict) and row.keys() == {"name", "value"} for row in value):
+        return None
+    rows = [(row["name"], row["value"]) for row in value]
+    if not all(isinstance(text, str) for row in rows for text in row):
+        return None
+    known = all(HEADER_NAME.fullmatch(name) and HEADER_VALUE.fullmatch(said) for name, said in rows)
+    return rows if known and len({name.lower() for name, _ in rows}) == len(rows) else None
 
 
 def _range(low: int | None, high: int | None) -> str:

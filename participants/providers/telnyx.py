@@ -37,7 +37,7 @@ class Telnyx(ClassicApi):
     connecting = Connecting(
         steps=(
             "Connect the account at `/connect/`: its sid (the organisation's id, a uuid), an API key, a"
-            " caller id, the sid of the TeXML application that carries the calls, and the public key of the portal,"
+            " caller id, the sid of the TeXML application that carries the calls, the portal's public key,"
             " with which Telnyx signs callbacks. The API key is stored encrypted; it may also come from an"
             " environment variable of its own, named in the admin.",
             "Test the connection there: a read says what was found, or what is wrong.",
@@ -105,21 +105,6 @@ class Telnyx(ClassicApi):
                     "da-DK",
                     "de-DE",
                 ),
-                *("es-ES", "es-MX", "es-US", "fr-CA", "fr-FR", "hi-IN", "is-IS", "it-IT", "ja-JP", "ko-KR"),
-                *("nb-NO", "nl-NL", "pl-PL", "pt-BR", "pt-PT", "ro-RO", "ru-RU", "sv-SE", "tr-TR"),
-            ),
-            **dict.fromkeys(("man", "woman"), ("en-US",)),
-        },
-        named=re.compile(
-            r"(AWS\.)?Polly\.[A-Z][A-Za-z]{1,30}(-Neural)?|(Telnyx|Azure)(\.[A-Za-z0-9_-]{1,40}){1,2}"
-        ),
-        named_example="Polly.Amy-Neural or Telnyx.KokoroTTS.af",
-        most=1000,
-    )
-    speech = Speech(
-        voices={
-            "alice": (
-                *("en-GB", "en-US", "en-AU", "en-IN", "en-GB-WLS", "arb", "cmn-CN", "cy-GB", "da-DK", "de-DE"),
                 *("es-ES", "es-MX", "es-US", "fr-CA", "fr-FR", "hi-IN", "is-IS", "it-IT", "ja-JP", "ko-KR"),
                 *("nb-NO", "nl-NL", "pl-PL", "pt-BR", "pt-PT", "ro-RO", "ru-RU", "sv-SE", "tr-TR"),
             ),

@@ -79,19 +79,6 @@ class Twilio(ClassicApi):
         named_example="Polly.Amy-Neural or Google.en-GB-Standard-A",
         most=1000,
     )
-    speech = Speech(
-        voices={
-            "alice": (
-                *("en-GB", "en-US", "en-AU", "en-CA", "en-IN", "ca-ES", "da-DK", "de-DE", "es-ES", "es-MX"),
-                *("fi-FI", "fr-CA", "fr-FR", "it-IT", "ja-JP", "ko-KR", "nb-NO", "nl-NL", "pl-PL", "pt-BR"),
-                *("pt-PT", "ru-RU", "sv-SE", "zh-CN", "zh-HK", "zh-TW"),
-            ),
-            **dict.fromkeys(("man", "woman"), ("en-gb", "en", "de", "es", "fr")),
-        },
-        named=re.compile(r"Polly\.[A-Z][A-Za-z]{1,30}(-Neural)?|Google\.[a-z]{2,3}-[A-Z]{2}-[A-Za-z0-9-]{3,40}"),
-        named_example="Polly.Amy-Neural or Google.en-GB-Standard-A",
-        most=1000,
-    )
     refusals = {
         "20003": "credentials_refused",
         "20403": "account_not_allowed",

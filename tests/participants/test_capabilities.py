@@ -196,14 +196,45 @@ def test_several_words_travel_as_each_provider_reads_them() -> None:
     assert dial_of("twilio")["status_callback_event"].wire(words) == words
     assert dial_of("telnyx")["status_callback_event"].wire(words) == ["ringing completed"]
     for name in PROVIDERS:
-        for wrong in ([], ["ringing", "sleeping"], "ringing", [{}]):
+        assert dial_of(name)["status_callback_event"].wire("ringing  completed") == (
+            dial_of(name)["status_callback_event"].wire(words)
+        ), "one text holds several words, too: so the providers write it"
+        for wrong in ([], ["ringing", "sleeping"], "ringing,completed", "", " ", [{}]):
             with pytest.raises(BadParameter, match="must be a list of: initiated, ringing"):
                 dial_of(name)["status_callback_event"].wire(wrong)
 
 
-def test_what_is_not_documented_is_not_sent() -> None:
-    with pytest.raises(BadParameter, match="custom_headers must be left out"):
-        dial_of("telnyx")["custom_headers"].wire([{"name": "X-Call", "value": "1"}])
+def test_headers_travel_as_numbered_pairs() -> None:
+    headers = [{"name": "X-Call", "value": "1"}, {"name": "X-Team", "value": "Billing & more"}]
+    assert dial_of("telnyx")["custom_headers"].sent(headers) == [
+        ("CustomHeaders[0][name]", "X-Call"),
+        ("CustomHeaders[0][value]", "1"),
+        ("CustomHeaders[1][name]", "X-Team"),
+        ("CustomHeaders[1][value]", "Billing & more"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [],
+        "X-Call: 1",
+        {"name": "X-Call", "value": "1"},
+        [{"name": "X-Call"}],
+        [{"name": "X-Call", "value": 1}],
+        [{"name": "X-Call", "value": "1", "more": ""}],
+        [{"name": "X Call", "value": "1"}],
+        [{"name": "X-Call:", "value": "1"}],
+        [{"name": "", "value": "1"}],
+        [{"name": "X-Call", "value": "1\r\nVia: me"}],
+        [{"name": "X-Call", "value": " "}],
+        [{"name": "X-Call", "value": "1"}, {"name": "x-call", "value": "2"}],
+        [{"name": f"X-{number}", "value": "1"} for number in range(21)],
+    ],
+)
+def test_a_header_that_could_be_read_as_another_is_refused_by_name(wrong: Any) -> None:
+    with pytest.raises(BadParameter, match="custom_headers must be a list of at most 20 objects"):
+        dial_of("telnyx")["custom_headers"].sent(wrong)
 
 
 def test_a_text_is_never_repeated_for_it_may_be_a_password() -> None:

@@ -66,7 +66,7 @@ def test_a_sentence_is_one(code: str) -> None:
 
 
 def test_a_code_has_one_sentence_only() -> None:
-    parts = (words.BLOCKED, words.ANSWERS, words.REFUSALS, words.ASKED)
+    parts = (words.BLOCKED, words.ANSWERS, words.REFUSALS, words.DIALLING, words.ASKED)
     assert sum(map(len, parts)) == len(words.SENTENCES)
 
 
