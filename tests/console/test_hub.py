@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Thread
 from typing import Any
@@ -268,4 +269,6 @@ def test_news_for_a_server_that_has_stopped_are_nobodys_error() -> None:
     async def made() -> Hub:
         return Hub()
 
-    asyncio.run(made()).conference_changed(uuid4(), 1)
+    # In a thread of its own: a browser of another test may have left its loop in this one.
+    with ThreadPoolExecutor() as own:
+        own.submit(asyncio.run, made()).result().conference_changed(uuid4(), 1)

@@ -101,7 +101,7 @@ def test_a_lost_connection_never_says_that_one_is_silent(open_page: Open, floor:
         expect(strip.get_by_role("button", name="Leave")).to_be_enabled()
     finally:
         site.start_server()
-    expect(page.locator("#live")).to_have_text("Live", timeout=20_000)
+    expect(page.locator("#live")).to_have_text("Live")
     page.keyboard.press("Escape")
 
 

@@ -33,7 +33,7 @@ def test_a_phone_says_which_rows_are_old_and_shows_how_numbers_end(
     telnyx_down()
     floor.call(agent=7, provider="telnyx")
     mark = page.locator("#troubles .trouble")
-    expect(mark).to_have_count(1, timeout=40_000)
+    expect(mark).to_have_count(1)
     expect(row(page, old).locator(".c-state[data-aged$=' old']")).to_be_visible()
     expect(row(page, fresh).locator(".c-state[data-aged]")).to_have_count(0)
     box = mark.bounding_box()

@@ -100,7 +100,7 @@ def test_late_callbacks_of_one_provider_are_said_of_its_calls_alone(
         expect(row(page, call)).to_contain_text("Talking")
     faults(delay_ms=LATE_MS)
     extra = floor.call(agent=7, provider="telnyx")
-    expect(mark_of(page, "telnyx")).to_have_text(re.compile(r"^▲ Telnyx delayed 1[1-4] s$"), timeout=25_000)
+    expect(mark_of(page, "telnyx")).to_have_text(re.compile(r"^▲ Telnyx delayed 1[1-4] s$"))
     expect(marks(page)).to_have_count(1)
     for call in (telnyx, extra):
         expect(row(page, call).locator(".checked")).to_have_text(CHECKED)
@@ -115,7 +115,7 @@ def test_late_callbacks_of_one_provider_are_said_of_its_calls_alone(
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     faults(delay_ms=0)
     floor.leg(telnyx, "agent", "hangup")
-    expect(marks(page)).to_have_count(0, timeout=40_000)
+    expect(marks(page)).to_have_count(0)
     expect(row(page, extra).locator(".checked")).to_be_empty()
 
 
@@ -127,7 +127,7 @@ def test_a_provider_that_does_not_answer_is_named_with_the_time_of_ones_own_zone
     expect(row(page, telnyx)).to_contain_text("Talking")
     faults(api_timeout_rate=1.0)
     mark = mark_of(page, "telnyx")
-    expect(mark).to_have_text(re.compile(r"^▲ Telnyx does not answer since \d\d:\d\d$"), timeout=60_000)
+    expect(mark).to_have_text(re.compile(r"^▲ Telnyx does not answer since \d\d:\d\d$"))
     clock = page.evaluate("new Date().toLocaleTimeString('en-GB', {hour: '2-digit'})")
     expect(mark).to_contain_text(re.compile(f"since ({clock}|{int(clock) - 1:02}):"))
     expect(row(page, telnyx).locator(".checked")).to_have_text(CHECKED)
@@ -139,4 +139,4 @@ def test_a_provider_that_does_not_answer_is_named_with_the_time_of_ones_own_zone
     page.keyboard.press("Escape")
     is_on_no_call(page)
     faults(api_timeout_rate=0)
-    expect(marks(page)).to_have_count(0, timeout=60_000)
+    expect(marks(page)).to_have_count(0)

@@ -83,7 +83,7 @@ def test_a_server_that_is_killed_and_comes_back(open_page: Open, floor: Floor, s
         page.keyboard.press("j")
     finally:
         site.start_server()
-    expect(page.locator("#live")).to_have_text("Live", timeout=20_000)
+    expect(page.locator("#live")).to_have_text("Live")
     expect(page.locator("#board")).to_have_class("board")
     call = floor.call(agent=7)
     expect(row(page, call)).to_contain_text("Talking")
