@@ -36,7 +36,7 @@ PAGES = [
 
 API = [path("api/", include("console.api_routes"))]
 
-CALLBACKS = callbacks.urlpatterns  # callbacks/<account key>/{conference|call}/
+CALLBACKS = callbacks.urlpatterns  # callbacks/<account key>/{conference|call|recording|amd}/
 DOCUMENTS = documents.urlpatterns  # documents/<signed token>/
 
 HEALTH = [

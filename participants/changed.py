@@ -10,7 +10,8 @@ from .models import Callback
 class Changed:
     """What `mirror.apply` did. Its caller hands it to `supervising.touched`.
 
-    There `legs` are fetched, `calls` looked up, and of `endings` (conferences) the reason is asked for.
+    There `legs` are fetched, `calls` looked up, of `endings` (conferences) the reason is asked for, and the
+    recordings of `recordings` (conferences) are read.
     `watched` are those of the conferences on which a supervisor's leg is.
     """
 
@@ -19,4 +20,5 @@ class Changed:
     legs: set[tuple[UUID, str]] = field(default_factory=set)
     calls: set[tuple[UUID, str]] = field(default_factory=set)
     endings: set[UUID] = field(default_factory=set)
+    recordings: set[UUID] = field(default_factory=set)
     verdict: str = Callback.Verdict.UNKNOWN

@@ -29,6 +29,17 @@ class Presence(StrEnum):
 TERMINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 CALL_STATUSES = ("queued", "initiated", "ringing", "in-progress", *sorted(TERMINAL))
 CONFERENCE_STATUSES = ("init", "in-progress", "completed")
+# Who answered, as machine detection says it: each row is surer than the one before.
+ANSWERED_BY = (
+    "unknown",
+    "human",
+    "machine_start",
+    "fax",
+    "machine_end_other",
+    "machine_end_silence",
+    "machine_end_beep",
+)
+RECORDING_STATUSES = ("in-progress", "paused", "stopped", "processing", "completed", "absent", "deleted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,4 +112,23 @@ class CallEvent:
     answered_by: str | None = None
 
 
-Event = ConferenceEvent | LegEvent | CallEvent
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingEvent:
+    """Something about a recording (Recording resource, recording callbacks), which is never sound itself.
+
+    It is of the whole conference where `call_sid` is None; of one leg, its conference may not be said.
+    `channels` are 1 or 2, `seconds` its length, `started` the provider's clock.
+    """
+
+    sid: str
+    conference_sid: str | None
+    call_sid: str | None
+    stamp: Stamp
+    status: str | None = None
+    source: str | None = None
+    channels: int | None = None
+    seconds: int | None = None
+    started: float | None = None
+
+
+Event = ConferenceEvent | LegEvent | CallEvent | RecordingEvent

@@ -1,13 +1,14 @@
 """A participant's row as the pure modules want it, and back."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import models
 
 from .audibility import Voice
-from .events import CallEvent, LegEvent
-from .merge import GROUPS, Leg, Mark
-from .models import Participant
+from .events import CallEvent, LegEvent, RecordingEvent
+from .merge import GROUPS, Leg, Mark, surer_answer
+from .models import Participant, Recording
 
 RINGING = {"queued", "connecting", "ringing"}
 COLUMN = {group: group for group in GROUPS} | {"target": "coaching_call_sid"}
@@ -55,4 +56,23 @@ def write_words(row: Participant, event: LegEvent | CallEvent) -> None:
     # Which of the two is this leg's own, only the direction tells; not every provider's callbacks say it.
     if row.direction is not None:
         row.address = row.address or (event.from_ if row.direction == "inbound" else event.to)
-    row.answered_by = event.answered_by or row.answered_by
+    row.answered_by = surer_answer(row.answered_by, event.answered_by)
+
+
+def write_recording(row: Recording, event: RecordingEvent, *, now: datetime, counted: bool) -> bool:
+    """What is told beside the state. Whether any of it was news; what comes first, stays.
+
+    The length grows while it goes on, so the longest is the newest, whichever comes first.
+    """
+    before = (row.source, row.channels, row.started_at, row.seconds)
+    row.source = row.source or event.source or ""
+    row.channels = row.channels or event.channels
+    if row.started_at is None and event.started is not None:
+        row.started_at = datetime.fromtimestamp(event.started, UTC)
+    if event.seconds is not None:
+        row.seconds = max(row.seconds or 0, event.seconds)
+    if event.stamp.began is not None:
+        row.as_of = max(row.as_of, datetime.fromtimestamp(event.stamp.began, UTC))
+    elif counted:
+        row.as_of = max(row.as_of, now)
+    return before != (row.source, row.channels, row.started_at, row.seconds)

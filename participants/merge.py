@@ -11,6 +11,7 @@ from typing import Any
 
 from .events import (
     CALL_STATUSES,
+    ANSWERED_BY,
     CONFERENCE_STATUSES,
     TERMINAL,
     CallEvent,
@@ -226,6 +227,12 @@ def later_call_status(known: str | None, said: str | None) -> str | None:
 
 
 def merge_conference_status(known: str, event: ConferenceEvent) -> str:
+def surer_answer(known: str | None, said: str | None) -> str | None:
+    """Who answered: the surer word stands, whichever came first. A word of nobody's says nothing."""
+    words = [word for word in (known, said) if word in ANSWERED_BY]
+    return max(words, key=ANSWERED_BY.index, default=None)
+
+
     """A conference only ever moves forward: init, in-progress, completed."""
     return max(known, event.status or known, key=CONFERENCE_STATUSES.index)
 

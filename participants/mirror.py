@@ -4,27 +4,29 @@ Every callback, answer and read comes through `apply`: one transaction, the conf
 merged, the version raised when anything that people see has changed, the news published after the commit.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from . import derive, history, live
 from .believing import Believed
 from .changed import Changed
-from .events import CallEvent, ConferenceEvent, Event, LegEvent, Source
+from .events import ConferenceEvent, Event, LegEvent, RecordingEvent, Source
 from .facts import columns, leg_of
 from .identity import identify
-from .models import Account, Agent, Callback, Conference, Participant
+from .models import Account, Agent, Callback, Conference, Participant, Recording
 from .providers import provider_for
 
 Status = Conference.Status
 # What nobody sees may change without a new version.
 UNSEEN_OF_LEG = {"marks", "source", "as_of", "presence", "call_status", "missed_at"}  # two make `status`
+UNSEEN_OF_RECORDING = {"as_of"}
 UNSEEN_OF_CONFERENCE = {
     "version",
     "verified_at",
@@ -58,6 +60,7 @@ def apply(
                     _look_again(account, event)
                 continue
             mirrored = _Mirrored(account, sid, now)
+            mirrored.told_of = [event.sid for event in group if isinstance(event, RecordingEvent)]
             counted = mirrored.merge(group)
             mirrored.save(changed)
             mirrored.keep_story(group[0].stamp.source, callback)
@@ -108,8 +111,7 @@ def _publish(conference_id: UUID, version: int) -> None:
 
 def _look_again(account: Account, event: Event) -> None:
     """A leg and an event of its call written at one instant miss each other: the later commit sees both."""
-    if not isinstance(event, ConferenceEvent):
-        call_sid = event.call_sid
+    if (call_sid := getattr(event, "call_sid", None)) is not None:
         transaction.on_commit(lambda: _apply_waiting(account, call_sid), robust=True)
 
 
@@ -137,18 +139,31 @@ def _no_longer_waiting(account: Account, call_sid: str) -> list[Event]:
 def _by_conference(account: Account, events: Iterable[Event]) -> dict[str | None, list[Event]]:
     grouped: dict[str | None, list[Event]] = {}
     for event in events:
-        sid = event.conference_sid if not isinstance(event, CallEvent) else _conference_of(account, event)
+        sid = _conference_of(account, event)
         grouped.setdefault(sid, []).append(event)
     return grouped
 
 
-def _conference_of(account: Account, event: CallEvent) -> str | None:
+def _conference_of(account: Account, event: Event) -> str | None:
+    """None: a leg that is not known yet."""
+    if isinstance(event, RecordingEvent):
+        # Its leg may be on another call by now: it stays where it was told of first.
+        known = Recording.objects.filter(account=account, sid=event.sid).exclude(conference=None)
+        if (sid := known.values_list("conference__sid", flat=True).first()) is not None:
+            return sid
+    if isinstance(event, ConferenceEvent | LegEvent) or event.call_sid is None:
+        return event.conference_sid
     legs = Participant.objects.filter(call_sid=event.call_sid, conference__account=account)
     return legs.order_by("-first_seen_at").values_list("conference__sid", flat=True).first()
 
 
 class _Mirrored(Believed):
-    """One conference and its legs, locked until the transaction ends."""
+    """One conference and its legs, locked until the transaction ends.
+
+    `told_of`: the sids of recordings that somebody tells of now, which may be of no conference yet.
+    """
+
+    told_of: Sequence[str] = ()
 
     def __init__(self, account: Account, sid: str, now: datetime) -> None:
         self.account, self.now = account, now
@@ -167,6 +182,13 @@ class _Mirrored(Believed):
         row = Conference(account=self.account, sid=sid, first_seen_at=self.now, state_since=self.now)
         Conference.objects.bulk_create([row], ignore_conflicts=True)
         return Conference.objects.select_for_update().get(account=self.account, sid=sid)
+
+    @cached_property
+    def recordings(self) -> dict[str, Recording]:
+        ours = Q(conference=self.conference) | Q(sid__in=self.told_of)
+        rows = {row.sid: row for row in Recording.objects.filter(ours, account=self.account)}
+        self.before |= {row.pk: columns(row) for row in rows.values()}
+        return rows
 
     def waited_for(self, event: LegEvent) -> list[Event]:
         _look_again(self.account, event)
@@ -195,7 +217,12 @@ class _Mirrored(Believed):
             changed.endings.add(self.conference.pk)
         self._settle_doubt()
         derive.conference(self.conference, self.account, list(self.legs.values()), now=self.now)
+        if self.doubts_recording:
+            changed.recordings.add(self.conference.pk)
         seen = [self._save_row(leg) - UNSEEN_OF_LEG for leg in self.legs.values()]
+        # Only where one was told of; else nobody asked for them.
+        taped = self.__dict__.get("recordings", {})
+        seen += [self._save_row(row) - UNSEEN_OF_RECORDING for row in taped.values()]
         if any(seen) or self._changed(self.conference) - UNSEEN_OF_CONFERENCE or self.new:
             self.conference.version += 1
             changed.conferences.add(self.conference.pk)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from . import derive
 from .believing import Believed
 from .callbacks import TOO_OLD
-from .events import CallEvent, ConferenceEvent, Event, LegEvent, Presence, Source, Stamp
+from .events import CallEvent, ConferenceEvent, Event, LegEvent, Presence, RecordingEvent, Source, Stamp
 from .merge import GROUPS, Mark
 from .models import Account, Callback, Change, Conference, Participant
 from .providers import PROVIDERS, Forged, Malformed
@@ -75,9 +75,9 @@ class Play:
 
     def tell(self, events: Iterable[Event], *, at: datetime) -> None:
         for event in events:
-            sid = self._room_of(event.call_sid) if isinstance(event, CallEvent) else event.conference_sid
+            sid = self._where(event)
             if sid is None:
-                assert isinstance(event, CallEvent)
+                assert isinstance(event, CallEvent | RecordingEvent) and event.call_sid is not None
                 self.waiting.setdefault(event.call_sid, []).append(event)
                 continue
             if sid not in self.calls:
@@ -86,6 +86,15 @@ class Play:
             call.now = at
             call.merge([event])
             call.derive()
+
+    def _where(self, event: Event) -> str | None:
+        if isinstance(event, RecordingEvent):
+            known = [sid for sid, call in self.calls.items() if event.sid in call.recordings]
+            if known:
+                return known[0]
+        if isinstance(event, ConferenceEvent | LegEvent) or event.call_sid is None:
+            return event.conference_sid
+        return self._room_of(event.call_sid)
 
     def _room_of(self, call_sid: str) -> str | None:
         """Where the leg of this call was seen last."""

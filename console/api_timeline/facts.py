@@ -7,6 +7,7 @@ from participants.models import Change
 
 from .people import People
 from .words import (
+    ANSWERED,
     CALL,
     DID,
     IS,
@@ -31,7 +32,7 @@ def of_leg(change: Change, people: People, *, but: Collection[str] = ()) -> str:
         elif column == "coaching_call_sid" and "coaching" not in change.facts and now:
             is_.append(IS["coaching", True].format(target=_target(change, people)))
         elif column == "answered_by" and now:
-            did.append(f"was answered by: {now.replace('_', ' ')}")
+            did.append(f"was answered by {ANSWERED.get(now, now)}")
     return listed([f"is {listed(is_)}" if is_ else "", *did])
 
 
@@ -51,7 +52,7 @@ def of_call(change: Change) -> str:
     said = CALL.get(facts.get("status") or "", "")
     if facts.get("reason_ended"):
         said = f"{said or CALL['completed']}: {reason(facts['reason_ended'])}"
-    recording = RECORDING.format(word=facts["recording"]) if facts.get("recording") else ""
+    recording = RECORDING.get(facts.get("recording") or "", "")
     return listed([said, recording])
 
 

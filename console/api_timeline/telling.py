@@ -19,6 +19,7 @@ from .words import (
     LATE,
     NOTHING_CHANGED,
     NOTHING_NEW,
+    ONE_LEG,
     OUTCOMES,
     REJECTED,
     SAYS,
@@ -77,10 +78,14 @@ class Teller:
         known = EVENTS.get(row.event)
         words = {"person": self.people.named(row.call_sid), "provider": provider, "event": row.event}
         text = (known or WITHOUT_A_WORD).format(**words)
+        if row.kind == "recording" and row.call_sid and not row.conference_sid:
+            text += ONE_LEG.format(**words)
         if row.verdict != Verdict.APPLIED:
             return text + UNCHANGED[Verdict(row.verdict)]
         changes = list(row.changes.all())
         if not changes:
+            if row.kind == "recording":  # one of several: the call's word stays
+                return text
             return text + (NOTHING_NEW if known else NOTHING_CHANGED)
         return text + self._beside(row, changes)
 

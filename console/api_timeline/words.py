@@ -24,6 +24,31 @@ EVENTS = {
     "no-answer": "{person} did not answer",
     "failed": "{person} could not be reached",
     "canceled": "The call to {person} was cancelled",
+    "answered-by-human": "A person answered {person}’s phone",
+    "answered-by-machine_start": "A machine answered {person}’s phone",
+    "answered-by-machine_end_beep": "A machine answered {person}’s phone, and its greeting ended with a beep",
+    "answered-by-machine_end_silence": "A machine answered {person}’s phone, and its greeting is over",
+    "answered-by-machine_end_other": "A machine answered {person}’s phone, and its greeting is over",
+    "answered-by-fax": "A fax machine answered {person}’s phone",
+    "answered-by-unknown": "Who answered {person}’s phone could not be told",
+    "recording-started": "Recording began",
+    "recording-in-progress": "Recording is on",
+    "recording-paused": "Recording was paused",
+    "recording-resumed": "Recording went on",
+    "recording-stopped": "Recording was stopped",
+    "recording-processing": "Recording is over and being made ready",
+    "recording-completed": "The recording is ready",
+    "recording-absent": "Nothing was recorded",
+    "recording-failed": "The recording failed",
+}
+ANSWERED = {
+    "human": "a person",
+    "machine_start": "a machine",
+    "machine_end_beep": "a machine",
+    "machine_end_silence": "a machine",
+    "machine_end_other": "a machine",
+    "fax": "a fax machine",
+    "unknown": "somebody or something, it could not be told",
 }
 # What the word itself says; whatever else a callback changed is told beside it.
 SAYS = {
@@ -31,7 +56,9 @@ SAYS = {
     "participant-unmute": {"muted"},
     "participant-hold": {"hold"},
     "participant-unhold": {"hold"},
+    **{f"answered-by-{word}": {"answered_by"} for word in ANSWERED},
 }
+ONE_LEG = ", of {person} alone"
 WITHOUT_A_WORD = "{provider} sent “{event}”"
 # Many in a minute, and none of them changes a fact.
 NOT_TOLD = ("participant-speech-start", "participant-speech-stop")
@@ -68,7 +95,15 @@ USUAL = {("muted", False), ("hold", False), ("coaching", False)}
 UNUSUAL_ONLY_LATER = {"start_conference_on_enter", "end_conference_on_exit"}
 SOMEBODY_UNKNOWN = "somebody, it is not said whom"
 CALL = {"in-progress": "has begun", "completed": "has ended"}
-RECORDING = "is now recorded: {word}"
+# What its recording has become.
+RECORDING = {
+    "in-progress": "is recorded",
+    "paused": "has its recording paused",
+    "stopped": "is no longer recorded",
+    "processing": "is no longer recorded",
+    "completed": "has a recording that is ready",
+    "absent": "has nothing recorded",
+}
 REASONS = {
     "last-participant-left": "everybody hung up",
     "last-participant-kicked": "the last one was taken off",

@@ -5,8 +5,8 @@ Both providers post the same names for the same things, so what differs is data:
 
 import re
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -23,6 +23,7 @@ from ..events import (
     Stream,
 )
 from .base import Parsed
+from .callback_recordings import amd_callback, recording_callback, who_answered
 from .errors import Forged, Malformed
 from .exchange import Fields
 
@@ -44,6 +45,8 @@ PERSONAL = frozenset({"FriendlyName", "ParticipantLabel", "From", "To"})
 REQUIRED = {
     "conference": ("AccountSid", "ConferenceSid", "StatusCallbackEvent"),
     "call": ("AccountSid", "CallSid"),
+    "recording": ("AccountSid", "RecordingSid", "RecordingStatus"),
+    "amd": ("AccountSid", "CallSid", "AnsweredBy"),
 }
 
 # --- patterns that every provider's table may use; the lengths are those of our columns -------------------
@@ -66,6 +69,7 @@ class Words:
     `leg_events`: the events about one leg, with what the word itself says, should the flag be missing.
     `numbered`: the streams whose SequenceNumber gives an order. `keyed`: whether number, event and sids tell
     a callback from every other. `bare_digits`: whether E.164 numbers may come without their plus.
+    `answered_by`: their word for who answered -> ours, where it differs.
     """
 
     strict: Mapping[str, Mapping[str, re.Pattern[str]]]
@@ -74,6 +78,7 @@ class Words:
     numbered: frozenset[Stream]
     keyed: bool
     bare_digits: bool
+    answered_by: Mapping[str, str] = field(default_factory=dict)
 
     def address(self, text: str | None) -> str | None:
         """An E.164 number that came as bare digits gets its plus; a short number or another word stays."""
@@ -92,7 +97,7 @@ def parse_form(words: Words, kind: str, pairs: Fields, *, account_sid: str) -> P
         raise Forged("AccountSid", "names another account")
     try:
         _check(form, strict, required=REQUIRED[kind])
-        return _conference_callback(words, form) if kind == "conference" else _call_callback(words, form)
+        return READERS[kind](words, form)
     except Malformed as malformed:
         malformed.conference_sid = _readable(form, "ConferenceSid", strict)
         malformed.call_sid = _readable(form, "CallSid", strict)
@@ -195,7 +200,7 @@ def _call_callback(words: Words, form: Form) -> Parsed:
         from_=words.address(form.get("From")),
         to=words.address(form.get("To")),
         direction=words.directions.get(form.get("Direction", "")),
-        answered_by=form.get("AnsweredBy"),
+        answered_by=who_answered(words.answered_by, form.get("AnsweredBy")),
     )
     return _parsed(words, form, status, mark, [event] if status in CALL_STATUSES else [])
 
@@ -235,3 +240,11 @@ def _parsed(words: Words, form: Form, event: str, mark: Stamp, events: list[Even
         occurred=mark.occurred,
         events=events,
     )
+
+
+READERS: Mapping[str, Callable[[Words, Form], Parsed]] = {
+    "conference": _conference_callback,
+    "call": _call_callback,
+    "recording": recording_callback,
+    "amd": amd_callback,
+}

@@ -22,11 +22,13 @@ from .callback_forms import (
     WORD,
     Words,
 )
+from .callback_recordings import AMD_WORDS, RECORDING_WORDS
 from .errors import Forged
 
 CALL_SID = re.compile(r"v[0-9]+:[A-Za-z0-9_:-]{1,120}")
 # A uuid in the API, `conf_…` in the samples of callbacks: an opaque text.
 CONFERENCE_SID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+RECORDING_SID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # a uuid in the API
 _SHARED = {
     "AccountSid": re.compile(r"[A-Za-z0-9_-]{1,64}"),
     "CallSid": CALL_SID,
@@ -40,6 +42,7 @@ WORDS = Words(
     numbered=frozenset({Stream.CONFERENCE}),
     keyed=False,
     bare_digits=True,
+    answered_by={"machine": "machine_start", "not_sure": "unknown"},  # the Call resource
     strict={
         "conference": {
             **_SHARED,
@@ -55,6 +58,14 @@ WORDS = Words(
             "From": ADDRESS,
             "To": ADDRESS,
         },
+        "recording": {
+            **_SHARED,
+            **RECORDING_WORDS,
+            "RecordingSid": RECORDING_SID,
+            "ConferenceSid": CONFERENCE_SID,
+            "RecordingStartTime": re.compile(RFC_2822),
+        },
+        "amd": {**_SHARED, **AMD_WORDS},
     },
 )
 

@@ -18,11 +18,13 @@ from .callback_forms import (
     WORD,
     Words,
 )
+from .callback_recordings import AMD_WORDS, RECORDING_WORDS
 
 # Names and values of the signed text stand without separators, so a loose pattern would let somebody
 # move the boundary between them under a signature that stays right.
 CONFERENCE_SID = re.compile(r"CF[0-9a-fA-F]{32}")
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
+RECORDING_SID = re.compile(r"RE[0-9a-fA-F]{32}")
 _SHARED = {
     "AccountSid": re.compile(r"AC[0-9a-fA-F]{32}"),
     "CallSid": CALL_SID,
@@ -44,6 +46,7 @@ WORDS = Words(
     numbered=frozenset(Stream),
     keyed=True,
     bare_digits=False,
+    answered_by={"machine": "machine_start"},  # the Call resource, as documented
     strict={
         "conference": {
             **_SHARED,
@@ -66,6 +69,14 @@ WORDS = Words(
             "From": ADDRESS,
             "To": ADDRESS,
         },
+        "recording": {
+            **_SHARED,
+            **RECORDING_WORDS,
+            "RecordingSid": RECORDING_SID,
+            "ConferenceSid": CONFERENCE_SID,
+            "RecordingStartTime": re.compile(RFC_2822),
+        },
+        "amd": {**_SHARED, **AMD_WORDS},
     },
 )
 

@@ -88,7 +88,7 @@ ROWS: dict[str, Expected] = {
             "POST": "403 403 403 403 403 403 403 403",
             "else": NO_METHOD,
         }
-        for kind in ("conference", "call")
+        for kind in ("conference", "call", "recording", "amd")
     },
     "healthz": {"GET": EVERYBODY, "else": NO_METHOD},
     "readyz": {"GET": "503 503 503 503 503 503 503 503", "else": NO_METHOD},

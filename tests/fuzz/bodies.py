@@ -17,6 +17,7 @@ ODD = [
     *("", " ", "\t", "\n", "\r\nSet-Cookie: a=b", "\x00", "\x1b[31m", "\ufeff", "\u202eevil", "\u200b"),
     *("true", "TRUE", "1", "yes", "null", "None", "undefined", "[]", "{}", "[[]]", "a" * 255, "a" * 256),
     *("<script>alert(1)</script>", "'; DROP TABLE x; --", "=1+1", "../../etc/passwd", "%00", "%", "%zz"),
+    *("machine_start", "machine_end_beep", "human", "absent", "paused", "stopped", "Conference", "DialVerb"),
     *("participant-join", "participant-leave", "conference-end", "completed", "in-progress", "queued"),
     *("+442079460999", "client:maria", "sip:a@b", "client:" + "x" * 300, "é" * 200, "📞" * 20, "x" * 4000),
 ]
@@ -31,6 +32,7 @@ TIMES = [
     *("2026-11-21T10:15:04Z", "1000-01-01T00:00:00Z", "2999-12-31T23:59:59.999999999Z"),
     *("2026-02-30T00:00:00Z", "2026-11-21T25:61:61Z", "2026-11-21T10:15:04+00:00"),
 ]
+KINDS = ["conference", "call", "recording", "amd"]
 CONTENT_TYPES = ["application/json", "text/plain", "multipart/form-data; boundary=x", "x", ""]
 QUERIES = ["leg=earshot-1", "leg=%00", "a", "&&", "leg=" + "x" * 3000, "%ff"]
 UNKNOWN = ["Zodiac", "", "a[b][c]", "__proto__", "é", "\x00", "AccountSid ", "accountsid", "x" * 500]
@@ -75,7 +77,7 @@ def forms(draw: st.DrawFn, wire: Wire) -> tuple[str, Pairs]:
             pairs = [(n, draw(_values(n, wire.name)) if n == name else v) for n, v in pairs]
     for bend in draw(st.lists(st.sampled_from(BENDS), max_size=4)):
         pairs = bend(draw, wire.name, pairs)
-    return draw(st.sampled_from([kind] * 9 + ["call", "conference"])), pairs
+    return draw(st.sampled_from([kind] * 9 + KINDS)), pairs
 
 
 def _change(draw: st.DrawFn, provider: str, pairs: Pairs) -> Pairs:

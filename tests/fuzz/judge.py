@@ -6,14 +6,14 @@ import logging
 import time
 from collections import Counter
 
-from participants.models import Callback, Conference, Participant
+from participants.models import Callback, Conference, Participant, Recording
 from tests.participants.callbacks.posting import Told
 from tests.participants.wire import FORM, Wire
 
 # Of this thread alone, so that a busy machine does not fail it; a usual callback takes a hundredth.
 MOST_CPU_S = 1.0
 ANSWERS = {200, 400, 403, 413}
-ROWS = (Callback, Conference, Participant)
+ROWS = (Callback, Conference, Participant, Recording)
 
 
 class Judge(logging.Handler):
@@ -48,7 +48,7 @@ class Judge(logging.Handler):
         assert status in ANSWERS and not self.wrong, (status, self.wrong)
         new = {name: self.rows[name] - before[name] for name in before}
         assert new["Callback"] == self._to_keep(status), f"{status}: {new}"
-        assert 0 <= new["Conference"] <= 1 and 0 <= new["Participant"] <= 1, new
+        assert all(0 <= new[name] <= 1 for name in ("Conference", "Participant", "Recording")), new
         assert status == 200 or not any(new.values()), f"{status}: {new}"
         if took > MOST_CPU_S:
             # Once may be a collection of garbage; what is slow because of the body is slow again.

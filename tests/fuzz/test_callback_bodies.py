@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.participants.callbacks.posting import fresh
 from tests.participants.wire import FORM, recordings
 
-from .bodies import CONTENT_TYPES, QUERIES, encoded, flipped, forms
+from .bodies import CONTENT_TYPES, KINDS, QUERIES, encoded, flipped, forms
 from .judge import Judge
 
 # For each of two providers: 1,000 bodies in every run, 5,000 in a night.
@@ -52,7 +52,7 @@ def post_raw(judge: Judge, count: int) -> None:
     bent = st.builds(flipped, st.sampled_from(recorded), st.integers(0, 1 << 30))
 
     @examples(count)
-    @given(body=st.one_of(st.binary(max_size=400), bent), kind=st.sampled_from(["conference", "call"]))
+    @given(body=st.one_of(st.binary(max_size=400), bent), kind=st.sampled_from(KINDS))
     def post(body: bytes, kind: str) -> None:
         judge.post(kind, body)
 

@@ -39,6 +39,13 @@ UNSAID = dict.fromkeys(
     )
 )
 OUTBOUND = {"from_": "+12025550100", "to": "+12065550100", "direction": None, "answered_by": None}
+RECORDING = {
+    "sid": "7f0c1c6e-0000-4000-8000-00000000d001",
+    "conference_sid": "6b9d2a4e-0000-4000-8000-00000000c001",
+    "call_sid": None,
+    "channels": 1,
+    "started": None,
+}
 MEANINGS: dict[str, dict[str, Any]] = {
     "participant-join": {
         **UNSAID,
@@ -59,6 +66,18 @@ MEANINGS: dict[str, dict[str, Any]] = {
     "call-no-answer": {**OUTBOUND, "call_status": "no-answer"},
     "call-failed": {**OUTBOUND, "call_status": "failed"},
     "call-canceled": {**OUTBOUND, "call_status": "canceled"},
+    "amd-machine": {"answered_by": "machine_start", "call_status": None},
+    "amd-human": {"answered_by": "human"},
+    "recording-in-progress": {**RECORDING, "status": "in-progress", "seconds": None},
+    "recording-completed": {**RECORDING, "status": "completed", "seconds": 396},
+    "recording-of-a-leg": {
+        "sid": "7f0c1c6e-0000-4000-8000-00000000d002",
+        "conference_sid": None,
+        "call_sid": recording("telnyx", "participant-join")["form"]["CallSid"],
+        "status": "in-progress",
+        "channels": 2,
+        "source": "DialVerb",
+    },
 }
 NO_WORD_YET = {"participant-speech-start": "participant-speech-start", "call-cost": "call-cost-events"}
 
