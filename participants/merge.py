@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .clock import is_ahead
 from .events import (
-    CALL_STATUSES,
     ANSWERED_BY,
+    CALL_STATUSES,
     CONFERENCE_STATUSES,
     TERMINAL,
     CallEvent,
@@ -122,10 +123,10 @@ def merge(leg: Leg, event: LegEvent | CallEvent, *, now: float) -> Merged:
 
 
 def _past(mark: Mark, now: float) -> Mark:
-    """Moments of ours that lie ahead were noted before our clock was set back: they say nothing any more."""
-    if (mark.began or 0.0) > now + CLOCK_GRAIN:
+    """The mark without what our clock, set back, says no more of."""
+    if is_ahead(mark.began, now):
         mark = replace(mark, began=None, date=None, said=None)
-    return replace(mark, raised=None) if (mark.raised or 0.0) > now + CLOCK_GRAIN else mark
+    return replace(mark, raised=None) if is_ahead(mark.raised, now) else mark
 
 
 def said_by(event: LegEvent) -> dict[str, Any]:
@@ -226,13 +227,13 @@ def later_call_status(known: str | None, said: str | None) -> str | None:
     return max(known, said, key=CALL_STATUSES.index)
 
 
-def merge_conference_status(known: str, event: ConferenceEvent) -> str:
 def surer_answer(known: str | None, said: str | None) -> str | None:
     """Who answered: the surer word stands, whichever came first. A word of nobody's says nothing."""
     words = [word for word in (known, said) if word in ANSWERED_BY]
     return max(words, key=ANSWERED_BY.index, default=None)
 
 
+def merge_conference_status(known: str, event: ConferenceEvent) -> str:
     """A conference only ever moves forward: init, in-progress, completed."""
     return max(known, event.status or known, key=CONFERENCE_STATUSES.index)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from . import looks, mirror
 from .changed import Changed
+from .clock import is_ahead
 from .events import TERMINAL, CallEvent, LegEvent, Presence, Source, Stamp
 from .models import Conference, Participant, Supervision
 from .providers import Gone, ProviderError, provider_for
@@ -88,8 +89,9 @@ def roster(row: Conference) -> Changed:
     changed = mirror.apply(row.account, events)
     listed = {event.call_sid for event in events}
     for participant in row.participants.filter(left_at=None).exclude(call_sid__in=listed):
-        # One that was seen since is no news; one from far ahead was seen before our clock was set back.
-        if not began <= participant.first_seen_at.timestamp() < began + TIMING.roster:
+        seen = participant.first_seen_at.timestamp()
+        # One that was seen since is no news.
+        if seen < began or is_ahead(seen, began, by=TIMING.roster):
             _merge_into(changed, leg(row, participant.call_sid)[1])
     if looks.verified(row, began=datetime.fromtimestamp(began, UTC)):
         mirror.touch(row.pk)

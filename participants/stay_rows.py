@@ -8,11 +8,10 @@ from typing import overload
 
 from django.utils import timezone
 
+from .clock import is_ahead
 from .models import Conference, LegRequest, Participant, Supervision
 from .stay import Agent, Asked, Seen, State
 from .timing import TIMING
-
-SLIP = 1.0  # seconds by which a clock is corrected without anybody noticing
 
 
 def seconds(moment: datetime | None) -> float | None:
@@ -30,9 +29,9 @@ def past(unix: None) -> None: ...
 @overload
 def past(unix: float | None) -> float | None: ...
 def past(unix: float | None) -> float | None:
-    """A moment that lies ahead was noted before our clock was set back: it is over, and some time ago."""
+    """A moment that was noted before our clock was set back is over, and some time ago."""
     now = time.time()
-    return now - TIMING.lease if unix is not None and unix > now + SLIP else unix
+    return now - TIMING.lease if is_ahead(unix, now) else unix
 
 
 def load(supervision: Supervision) -> State:

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from . import blind, leg_requests, live, mirror, reading, stay_outcomes
 from .changed import Changed
+from .clock import horizon
 from .ledger import append_outcome
 from .models import Account, Conference, Intervention, LegRequest, Mode, Outcome, Participant, Supervision
 from .modes import Act, Decision, next_request
@@ -103,9 +104,8 @@ def _read_ending(account: Account, conference_id: uuid.UUID) -> None:
 def run_due() -> int:
     """Give every stay whose time has come its next step. Returns how many there were."""
     now = timezone.now()
-    # A time so far ahead was noted before our clock was set back.
-    absurd = now + timedelta(seconds=2 * TIMING.remove_last)
-    due = Supervision.objects.filter(Q(next_step_at__lte=now) | Q(next_step_at__gt=absurd), ended_at=None)
+    lost = horizon(now, by=2 * TIMING.remove_last)
+    due = Supervision.objects.filter(Q(next_step_at__lte=now) | Q(next_step_at__gt=lost), ended_at=None)
     try:
         found = list(due.values_list("pk", "conference__account_id"))
     except DatabaseError:

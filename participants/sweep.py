@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from . import looks, mirror, reading, supervising
+from .clock import horizon
 from .events import ConferenceEvent, Source, Stamp
 from .gaps import Numbering
 from .models import Account, Callback, Conference, LegRequest, Supervision
@@ -65,7 +66,7 @@ def _chunks(found: list[ConferenceEvent]) -> Iterator[list[ConferenceEvent]]:
 
 def _close_unlisted(account: Account, listed: set[str], began: datetime) -> None:
     """A conference that is not listed is asked for by itself: one list proves nothing."""
-    new = Q(first_seen_at__range=(began, _absurd(began)))
+    new = Q(first_seen_at__range=(began, horizon(began, by=TIMING.roster)))
     rows = Conference.objects.filter(account=account).exclude(new).exclude(sid__in=listed)
     ended = timezone.now() - timedelta(seconds=TIMING.unverified)
     unexplained = Q(reason_ended=None, missed_at=None, ended_at__gt=ended)
@@ -84,19 +85,14 @@ def read_due(account: Account, *, before: datetime | None = None) -> int:
 
     `before`: leave those that were read since, else a sweep of many supervised calls would never end.
     """
-    since = before or timezone.now()
-    read = Q(verified_at__range=(since, _absurd(timezone.now())))
+    now = timezone.now()
+    read = Q(verified_at__range=(before or now, horizon(now, by=TIMING.roster)))
     due = list(_due(account).exclude(read)[:ROSTERS_AT_ONCE])
     budget = provider_for(account).budget
     for row in due:
         budget.wait()
         supervising.touched(account, reading.roster(row))
     return len(due)
-
-
-def _absurd(now: datetime) -> datetime:
-    """What is noted as later than this was noted before our clock was set back."""
-    return now + timedelta(seconds=TIMING.roster)
 
 
 def _due(account: Account) -> QuerySet[Conference]:
@@ -109,7 +105,7 @@ def _due(account: Account) -> QuerySet[Conference]:
     rows = Conference.objects.filter(account=account, missed_at=None).exclude(status="completed")
     due = rows.filter(
         Q(verified_at=None)
-        | Q(verified_at__gt=_absurd(now))
+        | Q(verified_at__gt=horizon(now, by=TIMING.roster))
         | Q(stale_since__isnull=False, verified_at__lt=soon)
         | (supervised & Q(verified_at__lt=soon))
         | Q(participants__missed_at__isnull=False, participants__left_at=None, verified_at__lt=soon)
