@@ -1,4 +1,5 @@
-from .calls import Account, Callback, Conference, Participant
+from .accounts import Account
+from .calls import Callback, Conference, Participant
 from .dialling import Dial
 from .history import Change
 from .people import Agent, AgentAddress, Destination, Supervisor, Team

@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from .calls import Account, Conference, Participant
+from .accounts import Account
+from .calls import Conference, Participant
 from .supervision import Intervention
 
 

@@ -5,7 +5,8 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
-from .calls import Account, Conference, Participant
+from .accounts import Account
+from .calls import Conference, Participant
 
 
 class Recording(models.Model):
