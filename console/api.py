@@ -5,7 +5,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -19,7 +19,7 @@ from participants import access
 from participants.access import Denial
 from participants.models import Agent, Conference, Intervention, Outcome, Participant
 from participants.serializers import conference_json, intervention_json, load, recorded
-from participants.services import VERBS
+from participants.services import VERBS, verbs_at
 from participants.services.command import Asked
 from participants.timing import TIMING
 
@@ -53,13 +53,15 @@ class Commands(APIView):
     http_method_names = ["post"]
     schema = Described()
     verb = ""
+    kind = ""
     serializer_class: type[bodies.Body] = bodies.Body
     answers = COMMANDED
 
     def post(self, request: Request, pk: UUID) -> Response:
         user = user_of(request)
-        service, kind = VERBS[self.verb]
-        target = visible_conference(user, pk) if kind == "conference" else visible_participant(user, pk)
+        service, _ = VERBS[self.verb]
+        of_call = self.kind == "conference"
+        target = visible_conference(user, pk) if of_call else visible_participant(user, pk)
         wanted = bodies.read(self.serializer_class, request.data)
         asked = Asked(
             by=user,
@@ -208,11 +210,13 @@ def _why(word: str, end: Ending, about: access.About) -> str:
     return access.sentence(word, about)
 
 
+KINDS: tuple[Literal["conference", "participant"], ...] = ("conference", "participant")
 ROUTES: list[URLPattern] = [
     path(
         f"{kind}s/<uuid:pk>/{verb}/",
-        Commands.as_view(verb=verb, serializer_class=BODIES.get(verb, bodies.Body)),
-        name=f"api-{verb}",
+        Commands.as_view(verb=verb, kind=kind, serializer_class=BODIES.get(verb, bodies.Body)),
+        name=f"api-{kind}-{verb}",
     )
-    for verb, (_, kind) in VERBS.items()
+    for kind in KINDS
+    for verb in verbs_at(kind)
 ]

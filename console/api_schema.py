@@ -216,7 +216,11 @@ class Described(AutoSchema):
     """A view says its answers in `answers`, its query in `query`, its body in `serializer_class`."""
 
     def get_operation_id(self) -> str:
-        return str(getattr(self.view, "verb", "") or f"{self.method.lower()}_{type(self.view).__name__}")
+        verb = getattr(self.view, "verb", "").replace("/", "_")
+        if not verb:
+            return f"{self.method.lower()}_{type(self.view).__name__}"
+        either = VERBS.get(self.view.verb, (None, ""))[1] == "either"  # type: ignore[attr-defined]
+        return f"{verb}_{self.view.kind}" if either else verb  # type: ignore[attr-defined]
 
     def get_tags(self) -> list[str]:
         return ["commands" if getattr(self.view, "verb", "") in VERBS else "reads"]

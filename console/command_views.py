@@ -15,7 +15,7 @@ from participants import access
 from participants.access import Denial
 from participants.models import Agent, Conference, Intervention, Participant
 from participants.serializers import conference_json, load
-from participants.services import VERBS
+from participants.services import VERBS, verbs_at
 from participants.services.command import Asked
 
 from . import api
@@ -33,7 +33,9 @@ def conference_command(request: HttpRequest, pk: UUID, verb: str) -> HttpRespons
     """POST a verb at a call. GET, as after a reload of its answer, leads back to the call."""
     rows = Conference.objects.select_related("account", "team")
     found = access.visible_to(signed_in(request), rows).filter(pk=pk).first()
-    if found is None or VERBS.get(verb, (None, ""))[1] != "conference":
+    if found is not None and verb == "dial":
+        return redirect("conference-dial", pk)
+    if found is None or verb not in verbs_at("conference"):
         raise Http404
     if request.method != "POST":
         return redirect("conference", pk)
@@ -45,7 +47,7 @@ def participant_command(request: HttpRequest, pk: UUID, verb: str) -> HttpRespon
     """POST a verb at somebody on a call; `identify` asks first who it is."""
     rows = Participant.objects.select_related("agent", "conference__account", "conference__team")
     found = access.visible_participants(signed_in(request), rows).filter(pk=pk).first()
-    if found is None or VERBS.get(verb, (None, ""))[1] != "participant":
+    if found is None or verb not in verbs_at("participant"):
         raise Http404
     if verb == "identify":
         return _identify(request, found)

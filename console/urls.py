@@ -19,12 +19,12 @@ PAGES = [
         name="conference-evidence",
     ),
     path(
-        "conferences/<uuid:pk>/commands/<slug:verb>/",
+        "conferences/<uuid:pk>/commands/<path:verb>/",
         command_views.conference_command,
         name="conference-command",
     ),
     path(
-        "participants/<uuid:pk>/commands/<slug:verb>/",
+        "participants/<uuid:pk>/commands/<path:verb>/",
         command_views.participant_command,
         name="participant-command",
     ),

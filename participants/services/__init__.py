@@ -1,11 +1,13 @@
 """What a supervisor can ask: one table, for the API and the plain forms alike."""
 
 from collections.abc import Callable
+from typing import Literal
 
 from ..models import Intervention
 from . import conferences, legs, monitoring
 
-VERBS: dict[str, tuple[Callable[..., Intervention], str]] = {
+Kind = Literal["conference", "participant", "either"]
+VERBS: dict[str, tuple[Callable[..., Intervention], Kind]] = {
     "listen": (monitoring.listen, "conference"),
     "whisper": (monitoring.whisper, "conference"),
     "barge": (monitoring.barge, "conference"),
@@ -20,4 +22,10 @@ VERBS: dict[str, tuple[Callable[..., Intervention], str]] = {
     "remove": (legs.remove, "participant"),
 }
 
-__all__ = ["VERBS"]
+
+def verbs_at(kind: Literal["conference", "participant"]) -> list[str]:
+    """What can be asked of a whole call, or of somebody on it."""
+    return [verb for verb, (_, of) in VERBS.items() if of in (kind, "either")]
+
+
+__all__ = ["VERBS", "verbs_at"]

@@ -64,7 +64,7 @@ class Floor:
         verb = "mute" if "participants/" in route else "listen"
         evidence = f"outcome-{self.intervention.outcomes.get(state='confirmed').position}"
         for place, value in (
-            ("<slug:verb>", verb),
+            ("<path:verb>", verb),
             ("<slug:name>", evidence),
             ("<slug:key>", "twilio"),
             ("^", "hands/"),

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from participants.access import may
-from participants.services import VERBS
+from participants.services import VERBS, verbs_at
 from tests.console.matrix import METHODS, OURS, ROLES, Floor, ask, make_floor, make_people
 from tests.console.server import Screen, Server, signed_in
 from tests.factories import make_agent, make_call, make_conference, make_team
@@ -45,12 +45,17 @@ ROWS: dict[str, Expected] = {
     "conferences/<uuid:pk>/hears/": {"GET": PAGE_OF_A_CALL, "else": NO_PAGE_METHOD},
     "conferences/<uuid:pk>/story.json": {"GET": PAGE_OF_A_CALL, "else": NO_PAGE_METHOD},
     "conferences/<uuid:pk>/evidence/<slug:name>/": {"GET": RAW_FORM, "else": NO_PAGE_METHOD},
-    "conferences/<uuid:pk>/commands/<slug:verb>/": {
+    "conferences/<uuid:pk>/dial/": {
+        "GET": PAGE_OF_A_CALL,
+        "POST": "302 400 400 400 404 400 404 404",
+        "else": NO_PAGE_METHOD,
+    },
+    "conferences/<uuid:pk>/commands/<path:verb>/": {
         "GET": BACK_TO_THE_CALL,
         "POST": BACK_TO_THE_CALL,
         "else": NO_PAGE_METHOD,
     },
-    "participants/<uuid:pk>/commands/<slug:verb>/": {
+    "participants/<uuid:pk>/commands/<path:verb>/": {
         "GET": BACK_TO_THE_CALL,
         "POST": BACK_TO_THE_CALL,
         "else": NO_PAGE_METHOD,
@@ -132,7 +137,7 @@ COMMANDS = {
 def test_every_command_is_judged_as_the_row_says(verb: str) -> None:
     people = make_people()
     conference, _, customer = make_call(agent=make_agent("Ben Archer"))
-    target = conference if VERBS[verb][1] == "conference" else customer
+    target = conference if verb in verbs_at("conference") else customer
     found = [may(people[role], verb, target).code or "-" for role in ROLES[1:]]
     assert " ".join(found) == COMMANDS[verb]
 

@@ -6,7 +6,7 @@ from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains
 
 from participants.models import Intervention, Participant, Team
-from participants.services import VERBS
+from participants.services import verbs_at
 from tests.console.server import signed_in
 from tests.factories import make_agent, make_call, make_participant, make_supervisor, make_team, make_user
 
@@ -112,7 +112,7 @@ def test_an_agent_of_another_team_cannot_be_named(client: Client, billing: Team)
     assertNotContains(client.get(f"/participants/{unknown.pk}/commands/identify/"), "Mei-Ling Chu")
 
 
-@pytest.mark.parametrize("verb", [verb for verb, (_, kind) in VERBS.items() if kind == "conference"])
+@pytest.mark.parametrize("verb", verbs_at("conference"))
 def test_no_command_reaches_another_teams_call(client: Client, sam: User, verb: str) -> None:
     conference, *_ = make_call(team=make_team("Returns"))
     for answer in (client.post, client.get):
@@ -120,7 +120,7 @@ def test_no_command_reaches_another_teams_call(client: Client, sam: User, verb: 
     assert not Intervention.objects.filter(user=sam).exists()
 
 
-@pytest.mark.parametrize("verb", [verb for verb, (_, kind) in VERBS.items() if kind == "participant"])
+@pytest.mark.parametrize("verb", verbs_at("participant"))
 def test_no_command_reaches_somebody_on_another_teams_call(client: Client, sam: User, verb: str) -> None:
     _, agent, _ = make_call(team=make_team("Returns"))
     for answer in (client.post, client.get):
