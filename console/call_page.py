@@ -8,6 +8,7 @@ from django.urls import reverse
 from participants import access
 from participants.models import Conference, Participant
 from participants.serializers import conference_json
+from participants.services import VERBS
 
 from .api_timeline import timeline
 from .display import (
@@ -31,9 +32,10 @@ from .display import (
 from .hearing import matrix
 from .phrases import CHIPS
 
-ICONS = {"listen": "headphones", "whisper": "speech", "barge": "megaphone"}
+ICONS = {"listen": "headphones", "whisper": "speech", "barge": "megaphone", "dial": "user-round-plus"}
 MAIN = ("listen", "whisper", "barge")
-MENU = ("refresh", "end")
+MENU = ("announce", "refresh", "end")
+SHEETS = {"dial", "announce", "cue", "identify"}  # asked on a form of its own: a link leads to it
 NEWEST = 50
 
 
@@ -55,7 +57,8 @@ def call(conference: Conference, *, user: User, reader: Reader) -> Json:
         "warning": warning(json, reader),
         "commands": [command(verb, conference, user=user, json=json) for verb in MAIN],
         "ask": command("refresh", conference, user=user, json=json) | {"small": True},
-        "menu": [command(verb, conference, user=user, json=json) for verb in MENU],
+        "menu": [command(verb, conference, user=user, json=json) for verb in MENU if verb in VERBS],
+        "dial": command("dial", conference, user=user, json=json) | {"small": True},
         "hears": matrix(json, reader),
         "people": [
             _person(one, rows[one["id"]], json, user=user, reader=reader) for one in json["participants"]
@@ -89,12 +92,15 @@ def _checked(at: str | None, reader: Reader) -> str:
 def command(verb: str, target: Conference | Participant, *, user: User, json: Json) -> Json:
     """A button: what it says, where it posts, and why it is off."""
     name = "participant-command" if isinstance(target, Participant) else "conference-command"
+    url = reverse(name, args=[target.pk, verb])
+    blocked = access.may(user, verb, target).detail
     return {
         "verb": verb,
         "label": say(f"verb.{verb}", provider=provider(json).title),
         "icon": ICONS.get(verb),
-        "url": reverse(name, args=[target.pk, verb]),
-        "blocked": access.may(user, verb, target).detail,
+        "url": url,
+        "href": url if verb in SHEETS and not blocked else None,
+        "blocked": blocked,
         "danger": verb == "end",
     }
 
@@ -120,13 +126,13 @@ def verbs_for(person: Json, json: Json, reader: Reader) -> tuple[list[str], list
     mute = "unmute" if person["muted"] else "mute"
     if person["role"] == "supervisor":
         return ["mute"], ["remove"]
-    return [mute, "resume" if person["hold"] else "hold"], ["identify", "remove"]
+    cue = ["cue"] if person["role"] == "agent" else []
+    more = [*cue, "announce", "identify", "remove"]
+    return [mute, "resume" if person["hold"] else "hold"], [verb for verb in more if verb in VERBS]
 
 
 def _more(verb: str, row: Participant, person: Json, *, user: User, json: Json) -> Json:
-    button = command(verb, row, user=user, json=json) | {"small": True}
-    if verb == "identify" and not button["blocked"]:
-        return button | {"href": button["url"]}
+    button = command(verb, row, user=user, json=json) | {"small": True, "plain": True}
     if verb == "remove" and person["role"] == "customer":
         return button | {"label": say("verb.disconnect")}
     return button

@@ -43,6 +43,9 @@ VERBS = {
     "remove": "Take off the call",
     "disconnect": "Disconnect",
     "identify": "Say who this is…",
+    "dial": "Dial somebody in…",
+    "announce": "Announce…",
+    "cue": "Cue…",
     "refresh": "Ask {provider} now",
     "end": "End call for everyone",
     "speak": "Speak to everyone",
@@ -167,6 +170,15 @@ SENTENCES = {
 }
 
 
+DIALLING = {
+    "dial.asked": "Dialling {who}",
+    "dial.again": "Dialling again",
+    "dial.cancel": "Not dialling any more",
+    "cue.left": "{left} left",
+    "cue.choose": "Cue to",
+    "announce.about": "about {seconds} s",
+}
+
 # Why a call's facts are in doubt (`stale_reason`), and where a fact about a person comes from.
 DOUBTS = {
     "unverified": "{provider} has said nothing about this call: what is shown may be old.",
@@ -185,6 +197,7 @@ def phrases() -> dict[str, str]:
     """Every phrase by its key."""
     return {
         **SENTENCES,
+        **DIALLING,
         **HEARS,
         **ALSO_HERE,
         **{f"verb.{verb}": word for verb, word in VERBS.items()},
@@ -214,6 +227,7 @@ KEY_SHEET = [
     Key(("B",), "Hold for 0.7 s: everyone on your call hears you. A tap asks first"),
     Key(("M",), "Silence me, always"),
     Key(("Esc",), "Close what is open; else leave. While everyone hears you: silence first"),
+    Key(("C",), "Cue: a few words that only the agent hears, spoken by a voice"),
     Key(("R",), "Ask the provider now"),
     Key(("/", "Ctrl K"), "Search"),
     Key(("?",), "This sheet"),

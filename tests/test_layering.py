@@ -17,6 +17,7 @@ FLOORS = [
     [
         "console.views",
         "console.command_views",
+        "console.connect",
         "console.dial_views",
         "console.call_page",
         "console.api",

@@ -1,6 +1,7 @@
 /** What a person means by a key or a button of the strip: which call, which command, which warning first. */
 
 import { send, post } from "./commands.js";
+import { openSheet } from "./sheets.js";
 import { choose, confirm, toast } from "./notices.js";
 import { blockedReason } from "./rights.js";
 import { agents, agentText, callTitle, customerText, personName, present } from "./screen.js";
@@ -13,6 +14,8 @@ import { reason, say } from "./words.js";
 
 const QUESTION_MS = 8000;
 const SECOND_ESC_MS = 1000;
+/** What is asked on a form of its own. */
+const SHEETS = new Set(["dial", "announce", "cue", "identify"]);
 
 export class Acts {
   #silencedAt = -Infinity;
@@ -73,6 +76,24 @@ export class Acts {
       return conference ? callTitle(conference) : say("this_call");
     };
     return say("on_other_call", { own: name(own), other: name(row) });
+  }
+
+  /** C: a cue to the agent of the strip's call, else of the focused row. */
+  async cue() {
+    const call = this.ownCall ?? this.focused();
+    const conference = this.store.get(call);
+    if (!conference) return toast(say("choose_first"));
+    const off = blockedReason(conference, "cue");
+    if (off) return toast(off, { error: true });
+    const agent = await this.#agent(conference);
+    if (agent) await this.command("participants", agent, "cue", conference.id);
+  }
+
+  /** @param {Conference} conference @returns {Promise<string|null>} its agent; of several the chosen one */
+  async #agent(conference) {
+    const here = agents(conference).filter(present);
+    if (here.length < 2) return here[0]?.id ?? null;
+    return choose(here.map((one) => ({ id: one.id, name: personName(conference, one) })), say("cue.choose"));
   }
 
   /** M */
@@ -148,6 +169,7 @@ export class Acts {
     const person = conference?.participants.find((one) => one.id === id);
     const off = conference ? blockedReason(conference, verb, person) : "";
     if (off) return toast(off, { error: true });
+    if (SHEETS.has(verb)) return openSheet(`/${kind}/${id}/commands/${verb}/`);
     if (verb === "barge") return this.#askBarge(id);
     if (verb === "unmute" && conference && !(await this.#mayUnmute(conference, id))) return;
     const body = verb === "whisper" && conference ? await this.#target(conference) : {};
@@ -156,6 +178,12 @@ export class Acts {
     if (conference && !asksFirst(verb)) toast(say(`doing.${verb}`, this.#names(conference, id)));
     const answer = await send({ kind, id, verb, body });
     if (verb === "mute" && answer.status < 300) this.#mutedHere.add(id);
+  }
+
+  /** Of somebody who was dialled. @param {string} id @param {string} verb again, or cancel */
+  async dial(id, verb) {
+    const answer = await send({ kind: "dials", id, verb });
+    if (answer.status < 300) toast(say(`dial.${verb}`));
   }
 
   /** @param {Conference} conference @param {string} id @returns {Record<string, string>} */

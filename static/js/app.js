@@ -10,12 +10,13 @@ import { showKeys, toast } from "./notices.js";
 import { CallPage } from "./page.js";
 import { setLost } from "./rights.js";
 import { ownStay } from "./screen.js";
+import { enhance } from "./sheets.js";
 import { BoardSocket } from "./socket.js";
 import { Store } from "./store.js";
 import { Strip } from "./strip.js";
 import { loadReasons, say } from "./words.js";
 
-const ACTION = /^\/(conferences|participants)\/([^/]+)\/commands\/([^/]+)\/$/;
+const ACTION = /^\/(conferences|participants|dials)\/([^/]+)\/commands\/([^/]+)\/$/;
 
 const store = new Store();
 const timing = { hold_key_s: 0.7 };
@@ -34,6 +35,8 @@ const strip = new Strip({
   },
   retryIn: () => Math.max(1, Math.ceil((socket.nextAttempt - Date.now()) / 1000)),
 });
+const sheet = /** @type {HTMLElement|null} */ (document.querySelector("main .sheet"));
+if (sheet) enhance(sheet);
 const acts = new Acts({ store, strip, focused: () => board?.table.focused ?? page?.opened ?? "" });
 const keys = new Keys({
   acts,
@@ -109,8 +112,8 @@ function submitted(event) {
   event.preventDefault();
   button.closest("details.more")?.removeAttribute("open");
   const [, of, id, verb] = action;
-  if (verb === "identify") return location.assign(action[0]);
   const call = button.closest("[data-id].call")?.getAttribute("data-id") ?? id;
+  if (of === "dials") return void acts.dial(id, verb);
   void acts.command(of === "participants" ? "participants" : "conferences", id, verb, call);
 }
 

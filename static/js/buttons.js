@@ -3,7 +3,8 @@
 import { icon, make } from "./dom.js";
 import { say } from "./words.js";
 
-const ICONS = /** @type {Record<string, string>} */ ({ listen: "headphones", whisper: "speech", barge: "megaphone" });
+const ICONS = /** @type {Record<string, string>} */ ({ listen: "headphones", whisper: "speech", barge: "megaphone",
+  dial: "user-round-plus" });
 
 /** @param {string} verb @param {string} [look] @returns {HTMLButtonElement} */
 export function commandButton(verb, look = "") {

@@ -2,6 +2,7 @@
 
 import { commandButton } from "./buttons.js";
 import { between, since } from "./clock.js";
+import { Dials } from "./dials.js";
 import { clone, icon, make, part, setAttribute, setText } from "./dom.js";
 import { showMatrix } from "./matrix.js";
 import { checkedText } from "./lines.js";
@@ -15,6 +16,7 @@ import { say } from "./words.js";
 /** @typedef {import("./types.js").Conference} Conference */
 
 const QUIET_MS = 200;
+const MENU = ["announce", "refresh", "end"];
 
 export class CallView {
   /** @type {Conference|null} */
@@ -25,10 +27,13 @@ export class CallView {
   constructor() {
     this.node = clone("#call");
     this.people = new People(part(this.node, ".people"));
+    this.dials = new Dials(part(this.node, ".dials"));
     this.timeline = new Timeline(part(this.node, ".timeline"));
     const ask = commandButton("refresh", "small");
     part(this.node, ".call-warning button").replaceWith(ask);
-    this.commands = [...commandButtons(part(this.node, ".call-commands")), ask];
+    const dial = commandButton("dial", "small");
+    part(this.node, ".call-dial").replaceChildren(dial);
+    this.commands = [...commandButtons(part(this.node, ".call-commands")), ask, dial];
   }
 
   /** @param {Conference} conference */
@@ -68,6 +73,7 @@ export class CallView {
   #clear() {
     part(this.node, ".hears-whom").replaceChildren();
     this.timeline.show("", []);
+    this.dials.show([]);
   }
 
   tick() {
@@ -84,6 +90,7 @@ export class CallView {
     setText(part(this.node, ".call-warning-text"), doubt);
     part(this.node, ".call-warning").hidden = doubt === "";
     this.people.tick();
+    this.dials.tick();
   }
 
   /** @param {number} wait */
@@ -95,12 +102,14 @@ export class CallView {
   async #refresh() {
     const conference = this.conference;
     if (!conference) return;
-    const [hears, timeline] = await Promise.all([
+    const [hears, timeline, dials] = await Promise.all([
       fetchJson(`/conferences/${conference.id}/hears/`),
       fetchJson(`/api/v1/conferences/${conference.id}/timeline/`),
+      fetchJson(`/api/v1/conferences/${conference.id}/dials/`),
     ]);
     if (this.conference?.id !== conference.id) return;
     if (hears) showMatrix(part(this.node, ".hears-whom"), hears, this.conference);
+    if (dials) this.dials.show(dials);
     if (timeline) this.timeline.show(conference.id, timeline.results);
   }
 }
@@ -114,8 +123,8 @@ async function fetchJson(url) {
 /** @param {HTMLElement} box @returns {HTMLButtonElement[]} */
 function commandButtons(box) {
   const row = ["listen", "whisper", "barge"].map((verb) => commandButton(verb));
-  const menu = ["refresh", "end"].map((verb) => commandButton(verb, "plain"));
-  menu[1].classList.add("danger");
+  const menu = MENU.map((verb) => commandButton(verb, "plain"));
+  menu[menu.length - 1].classList.add("danger");
   const more = make("details", "more");
   const summary = make("summary", "button plain");
   summary.setAttribute("aria-label", say("more"));

@@ -5,7 +5,7 @@ import { say } from "./words.js";
 
 /**
  * @typedef {object} Command
- * @property {"conferences"|"participants"} kind
+ * @property {"conferences"|"participants"|"dials"} kind
  * @property {string} id
  * @property {string} verb
  * @property {Record<string, unknown>} [body]

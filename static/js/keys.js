@@ -26,7 +26,7 @@ export class Keys {
     /** @type {Record<string, () => void>} */
     this.letters = {
       l: () => void acts.listen(), w: () => void acts.whisper(), m: () => void acts.silence(),
-      r: () => wiring.refresh(), j: () => table?.move((at) => at + 1), k: () => table?.move((at) => at - 1),
+      c: () => void acts.cue(), r: () => wiring.refresh(), j: () => table?.move((at) => at + 1), k: () => table?.move((at) => at - 1),
       "/": () => search(), "?": () => showKeys(),
     };
     /** @type {Record<string, () => void>} */

@@ -64,10 +64,12 @@ function freshButtons(dialog, labels) {
 
 /**
  * @param {{id: string, name: string}[]} people
+ * @param {string} [title] whom to what
  * @returns {Promise<string|null>} the id of the chosen one; digits choose as well
  */
-export function choose(people) {
+export function choose(people, title) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("choose"));
+  setText(byId("choose-title"), title ?? byId("choose-title").dataset.usual ?? "");
   return new Promise((answer) => {
     const close = (/** @type {string|null} */ id) => { dialog.close(); answer(id); };
     const buttons = people.map((person, index) => {

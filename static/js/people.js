@@ -9,6 +9,9 @@ import { say } from "./words.js";
 /** @typedef {import("./types.js").Conference} Conference */
 /** @typedef {import("./types.js").Participant} Participant */
 
+/** The rest stands beside the name. */
+const IN_MENU = ["cue", "announce", "identify", "remove"];
+
 export class People {
   /** @type {Map<string, Person>} */
   #people = new Map();
@@ -98,13 +101,19 @@ class Person {
   #button(verb) {
     let button = this.#buttons.get(verb);
     if (!button) {
-      const inMenu = verb === "remove" || verb === "identify";
+      const inMenu = IN_MENU.includes(verb);
       button = commandButton(verb, inMenu ? "small plain" : "small");
       this.#buttons.set(verb, button);
-      if (inMenu) this.menu.append(button);
+      if (inMenu) this.menu.insertBefore(button, this.#after(verb));
       else this.more.before(button);
     }
     return button;
+  }
+
+  /** Each verb has its place in the menu, in every state. @param {string} verb @returns {HTMLElement|null} */
+  #after(verb) {
+    const later = IN_MENU.slice(IN_MENU.indexOf(verb) + 1);
+    return later.map((one) => this.#buttons.get(one)).find((one) => one?.isConnected) ?? null;
   }
 
   tick() {
@@ -122,7 +131,8 @@ function verbsFor(conference, participant) {
   if (!present(participant) || ownStay(conference)?.participant === participant.id) return [];
   const mute = participant.muted ? "unmute" : "mute";
   if (participant.role === "supervisor") return ["mute", "remove"];
-  return [mute, participant.hold ? "resume" : "hold", "identify", "remove"];
+  const cue = participant.role === "agent" ? ["cue"] : [];
+  return [mute, participant.hold ? "resume" : "hold", ...cue, "announce", "identify", "remove"];
 }
 
 /** @param {string} verb @param {Participant} participant @returns {string} */
