@@ -34,7 +34,11 @@ BODIES: dict[str, type[bodies.Body]] = {
     "end": bodies.Confirmed,
     "remove": bodies.Confirmed,
     "identify": bodies.Identify,
+    "announce": bodies.Announce,
+    "cue": bodies.Cue,
 }
+# What of a body goes to the service as it stands.
+AS_GIVEN = ("text", "language", "voice", "asset", "stop")
 # What became of a command that did not come about: the error's code, its status, its sentence.
 FAILURES = {
     "unreachable": ("unreachable", 502, "unreachable"),
@@ -42,6 +46,7 @@ FAILURES = {
     "conference_ended": ("gone", 409, "too_late"),
     "not_found": ("not_called", 409, "not_called"),
     "not_started": ("not_started", 409, "not_started"),
+    "not_fetched": ("not_fetched", 409, "not_fetched"),
     **{code: (code, 409, code) for code in ("no_answer", "busy", "dropped", "not_silenced")},
     **{code: (code, 409, code) for code in ("replaced", "lapsed")},
 }
@@ -118,7 +123,7 @@ def fingerprint(request: Request) -> str:
 
 def _arguments(user: User, target: Target, wanted: dict[str, Any]) -> dict[str, Any]:
     """What the service is told beside who asks: rows in the place of ids."""
-    arguments: dict[str, Any] = {}
+    arguments: dict[str, Any] = {name: wanted[name] for name in AS_GIVEN if name in wanted}
     if wanted.get("participant"):
         arguments["participant"] = _person_on(conference_of(target), wanted["participant"])
     if "role" in wanted:

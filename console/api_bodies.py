@@ -110,6 +110,20 @@ class Identify(Body):
         return attrs
 
 
+class Announce(Body):
+    """Exactly one of text, asset and stop; which voices and languages there are, the capabilities say."""
+
+    text = Text(required=False, max_length=4000, help_text="What is said, once.")
+    language = Text(required=False, max_length=20, help_text="As in en-GB.")
+    voice = Text(required=False, max_length=60)
+    asset = Text(required=False, max_length=64, help_text="Id of an announcement of the library.")
+    stop = Flag(required=False, help_text="true: end what is being played.")
+
+
+class Cue(Body):
+    text = Text(max_length=120, help_text="What the agent alone hears.")
+
+
 # --- oneself ----------------------------------------------------------------------------------------------
 class Profile(Strict):
     address = Text(required=False, allow_blank=True, max_length=255, help_text="E.164, client:… or sip:…")

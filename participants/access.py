@@ -3,6 +3,7 @@
 Not visible: 404. Visible and not allowed: 403. Not possible now: 409. Nothing ever refuses silence.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -189,10 +190,11 @@ def may_stay(user: User, stay: Supervision) -> bool:
     return stay.team_id in teams or stay.conference.team_id in teams
 
 
-def may(user: User, verb: str, target: Target) -> Verdict:
+def may(user: User, verb: str, target: Target, *, rights: Iterable[str] = ()) -> Verdict:
     """Whether the user may do this to the call, or to this leg of it, now. Sight is asked elsewhere.
 
     `target` of a whisper may be the agent's leg. Leaving, and listening on one's own call, always may.
+    `rights`: verbs of which each is needed too.
     """
     leg = target if isinstance(target, Participant) else None
     conference = target.conference if isinstance(target, Participant) else target
@@ -200,12 +202,12 @@ def may(user: User, verb: str, target: Target) -> Verdict:
     if _is_silence(verb, conference, stay):
         return Verdict()
     call = Call(conference, conference.participants.all())
-    code = _forbidden(user, verb) or first(
-        [forbids(verb, call, leg), *_personal(user, verb, call, leg, stay)]
-    )
+    lacking = next((each for each in (verb, *rights) if _forbidden(user, each)), None)
+    facts = [forbids(verb, call, leg), *_personal(user, verb, call, leg, stay)]
+    code = _forbidden(user, lacking) if lacking else first(facts)
     if not code:
         return Verdict()
-    return Verdict(code, sentence(code, About(user, verb, call, leg, stay)))
+    return Verdict(code, sentence(code, About(user, lacking or verb, call, leg, stay)))
 
 
 def check(user: User, verb: str, target: Target) -> None:

@@ -78,6 +78,12 @@ def _as_agent(leg: Participant, _call: Call) -> str:
     return "agent_on_hold" if leg.hold else ""
 
 
+def _certain_agent(leg: Participant, _call: Call) -> str:
+    """Why this leg cannot be sent a cue, beside what stands in the way of a whisper."""
+    certain = leg.certainty in {Participant.Certainty.CERTAIN, Participant.Certainty.PERSON}
+    return "" if certain else "agent_unknown"
+
+
 def _left(leg: Participant, _call: Call) -> str:
     return "" if is_here(leg) else "gone"
 
@@ -94,6 +100,10 @@ def _supervisors_line(leg: Participant, _call: Call) -> str:
 def _not_picked_up(leg: Participant, call: Call) -> str:
     waiting = leg.status in RINGING or call.conference.status == Conference.Status.INIT
     return "not_started" if waiting else ""
+
+
+def _held(leg: Participant, _call: Call) -> str:
+    return "held_no_announce" if leg.hold else ""
 
 
 def _last_party(leg: Participant, call: Call) -> str:
@@ -116,6 +126,9 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "barge": (*EVERYBODY, _stale, _nobody_on),
     "end": (*EVERYBODY, _stale),
     "refresh": EVERYBODY,
+    "announce": (*EVERYBODY, _nobody_on),
+    "cue": (*EVERYBODY, _agent, _nobody_on),
+    "update": EVERYBODY,
 }
 LEG_CHECKS: dict[str, tuple[tuple[Check, ...], tuple[LegCheck, ...]]] = {
     "whisper": ((*EVERYBODY, _stale, _nobody_on), (_as_agent,)),
@@ -125,6 +138,10 @@ LEG_CHECKS: dict[str, tuple[tuple[Check, ...], tuple[LegCheck, ...]]] = {
     "resume": (EVERYBODY, (_left, _supervisors_line, _not_picked_up, _already("hold", value=False))),
     "remove": ((*EVERYBODY, _stale), (_left, _leaving, _last_party)),
     "identify": (EVERYBODY, (_supervisors_line,)),
+    "announce": (EVERYBODY, (_left, _leaving, _supervisors_line, _not_picked_up, _held)),
+    # Into the ear of the agent and of nobody else: who is only probably the agent hears none.
+    "cue": ((*EVERYBODY, _nobody_on), (_left, _leaving, _supervisors_line, _as_agent, _certain_agent)),
+    "update": (EVERYBODY, (_left, _leaving, _supervisors_line)),
 }
 
 
@@ -140,14 +157,22 @@ NEEDS: dict[str, tuple[str, str | None]] = {
     "hold": ("participant.update", "hold"),
     "resume": ("participant.update", "hold"),
     "remove": ("participant.delete", None),
+    "cue": ("participant.update", "announce_url"),
+}
+# The same, where the call and one person on it are asked differently.
+NEEDS_OF_CALL = NEEDS | {"announce": ("conference.update", "announce_url"), "update": ("conference.update", None)}
+NEEDS_OF_LEG = NEEDS | {
+    "announce": ("participant.update", "announce_url"),
+    "update": ("participant.update", None),
 }
 
 
-def _unsupported(verb: str, call: Call) -> str:
+def _unsupported(verb: str, call: Call, *, of_leg: bool) -> str:
     """Whether the call's provider has no such operation, or none with this parameter."""
-    if verb not in NEEDS:
+    needs = NEEDS_OF_LEG if of_leg else NEEDS_OF_CALL
+    if verb not in needs:
         return ""
-    operation, parameter = NEEDS[verb]
+    operation, parameter = needs[verb]
     kind = PROVIDERS.get(call.conference.account.provider)
     taken = kind.operations().get(operation) if kind else None
     possible = taken is not None and (parameter is None or parameter in taken)
@@ -162,10 +187,11 @@ def first(codes: Iterable[str]) -> str:
 def forbids(verb: str, call: Call, leg: Participant | None = None) -> str:
     """The first code that forbids the verb on this call, or on this leg of it; empty when nothing does."""
     if leg is None:
-        return first([_unsupported(verb, call), *(check(call) for check in CHECKS.get(verb, ()))])
+        unsupported = _unsupported(verb, call, of_leg=False)
+        return first([unsupported, *(check(call) for check in CHECKS.get(verb, ()))])
     of_call, of_leg = LEG_CHECKS[verb]
     checked = [*(check(call) for check in of_call), *(check(leg, call) for check in of_leg)]
-    return first([_unsupported(verb, call), *checked])
+    return first([_unsupported(verb, call, of_leg=True), *checked])
 
 
 def blocked(conference: Conference, participants: Iterable[Participant]) -> dict[str, str]:

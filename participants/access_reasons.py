@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from string import Formatter
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
@@ -117,6 +118,7 @@ FILL: dict[str, Callable[[About], str]] = {
     "age": _age,
     "agent": _agent,
     "person": _person,
+    "address": lambda _about: settings.PUBLIC_URL,
     "account": lambda about: about.call.conference.account.key,
     "caller": lambda about: mask(about.call.conference.account.caller_id),
     "phone": _phone,

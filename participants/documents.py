@@ -39,14 +39,13 @@ class Document:
 
 
 # --- where they are ---------------------------------------------------------------------------------------
-def spoken_url(intervention_id: UUID) -> str:
-    """The text of an announcement or a cue."""
-    return _url("say", intervention_id)
+def announcement_url(intervention: Intervention) -> str:
+    """What this announcement or cue plays: a text, a sound, or a silence that ends another one.
 
-
-def silence_url(intervention_id: UUID) -> str:
-    """Nothing to hear: it takes the place of what is being played."""
-    return _url("silence", intervention_id)
+    Each has an address of its own: in a callback it tells which of them is over.
+    """
+    kind = next((kind for kind in ("asset", "stop") if kind in intervention.parameters), "text")
+    return _url(kind, intervention.pk)
 
 
 def sound_url(asset: Asset) -> str:
@@ -88,6 +87,11 @@ def _silence(_pk: str) -> Document:
     return Document(speech.silence(), XML)
 
 
+def _announced(pk: str) -> Document | None:
+    found = Intervention.objects.filter(pk=pk).first()
+    return _sound(found.parameters["asset"]) if found and "asset" in found.parameters else None
+
+
 def _sound(pk: str) -> Document | None:
     asset = Asset.objects.filter(pk=pk).first()
     if asset is None:
@@ -106,8 +110,9 @@ def _music(pk: str) -> Document | None:
 
 # kind -> what it is, and how many seconds its address is good for
 KINDS: dict[str, tuple[Callable[[str], Document | None], float]] = {
-    "say": (_spoken, TIMING.document),
-    "silence": (_silence, TIMING.document),
+    "text": (_spoken, TIMING.document),
+    "stop": (_silence, TIMING.document),
+    "asset": (_announced, TIMING.document),
     "sound": (_sound, TIMING.music_document),  # music names it, and is played as long as a call can last
     "music": (_music, TIMING.music_document),
 }

@@ -8,7 +8,7 @@ removed, swapped or inserted row breaks the chain at its place. The database ref
 import hashlib
 import heapq
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -103,6 +103,21 @@ def append_outcome(
     )
     _append(_locked_head(), outcome)
     return outcome
+
+
+@transaction.atomic
+def append_outcome_unless(
+    states: Collection[str], intervention: Intervention, state: str, *, detail: str = "", evidence: Any = None
+) -> bool:
+    """Whether it was appended: not where the newest outcome is one of these states."""
+    head = _locked_head()
+    newest = intervention.outcomes.order_by("-position").values_list("state", flat=True).first()
+    if newest in states:
+        return False
+    outcome = Outcome(intervention=intervention, state=Outcome.State(state), at=timezone.now())
+    outcome.detail, outcome.evidence = _cut(detail, 255), evidence
+    _append(head, outcome)
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,10 +75,13 @@ def prefetched(conferences: QuerySet[Conference]) -> QuerySet[Conference]:
 
 
 def pending() -> QuerySet[Intervention]:
-    """Commands of the last minute that are asked or accepted and no more."""
-    newest = Outcome.objects.filter(intervention=OuterRef("pk")).order_by("-position").values("state")[:1]
+    """Commands of the last minute that are asked or accepted and no more, and of which more will be known."""
+    newest = Outcome.objects.filter(intervention=OuterRef("pk")).order_by("-position")
     fresh = Intervention.objects.filter(requested_at__gt=timezone.now() - PENDING)
-    return fresh.annotate(newest=Subquery(newest)).filter(newest__in=OPEN).order_by("position")
+    states = fresh.annotate(
+        newest=Subquery(newest.values("state")[:1]), told=Subquery(newest.values("detail")[:1])
+    )
+    return states.filter(newest__in=OPEN).exclude(told=Outcome.NOT_REPORTED).order_by("position")
 
 
 def load(ids: Iterable[UUID]) -> list[Conference]:

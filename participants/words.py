@@ -32,6 +32,7 @@ BLOCKED = {
     "not_started": "Nobody has picked up yet.",
     "already": "Already {state}.",
     "leg_leaving": "{person} is just leaving.",
+    "held_no_announce": "{person} is on hold; {provider} cannot announce to a held phone.",
     "left": "{person} left the call at {left}.",
     "last_party": "{person} is the last one: use End call.",
     "own_leg": "That is you: use Leave.",
@@ -62,6 +63,9 @@ ANSWERS = {
     "not_silenced": "{provider} did not confirm that you are silent, so Earshot took you off the call.",
     "failed": "This was not done. Try again.",
     "contradicted": "{provider} accepted this but shows the opposite. Try again.",
+    "not_fetched": "{provider} could not fetch the announcement from {address}. Nothing was played. "
+    "An administrator should run “Test connection”.",
+    "not_reported": "{provider} accepted this; when it is over nobody tells.",
     "replaced": "A newer wish took the place of this one.",
     "lapsed": "This did not happen in time, so you are listening.",
 }
@@ -132,6 +136,8 @@ RIGHTS = {
     "remove": ("Take somebody off the call", "take somebody off a call"),
     "end": ("End the call for everyone", "end a call for everyone"),
     "identify": ("Say who somebody is", "say who somebody is"),
+    "announce": ("Announce", "announce to people on a call"),
+    "cue": ("Cue", "send a cue to an agent"),
 }
 
 ALREADY = {

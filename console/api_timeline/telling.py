@@ -15,15 +15,19 @@ from .words import (
     CORRECTED_CUSTOMER,
     DEEDS,
     EVENTS,
+    EVERYONE,
     FOUND,
     LATE,
     NOTHING_CHANGED,
     NOTHING_NEW,
     ONE_LEG,
     OUTCOMES,
+    PLAYED,
     REJECTED,
     SAYS,
+    STOP,
     TWICE,
+    UNREPORTED,
     WHY,
     WITHOUT_A_WORD,
 )
@@ -134,10 +138,11 @@ class Teller:
     def _outcome(self, row: Outcome) -> Item:
         intervention, provider = row.intervention, self.people.provider
         call_sid = _whom(intervention)
-        words = {"person": self.people.named(call_sid), "provider": provider}
+        person = self.people.named(call_sid) if call_sid or intervention.verb != "announce" else EVERYONE
+        words = {"person": person, "provider": provider, "said": _said(intervention)}
         asked, did = (deed.format(**words) for deed in DEEDS[intervention.verb])
         by = user_json(intervention.user)
-        text = OUTCOMES[State(row.state)].format(by=by["name"], asked=asked, did=did, provider=provider)
+        text = _sentence(row, intervention).format(by=by["name"], asked=asked, did=did, provider=provider)
         return Item(
             kind="command" if row.state == State.REQUESTED else "outcome",
             text=text + WHY.get(row.detail, ""),
@@ -146,6 +151,21 @@ class Teller:
             by=by,
             evidence=f"outcome-{row.position}",
         )
+
+
+def _sentence(row: Outcome, intervention: Intervention) -> str:
+    if row.detail == Outcome.NOT_REPORTED:
+        return UNREPORTED
+    if row.state == State.CONFIRMED and intervention.verb in PLAYED:
+        return "{did}"
+    return OUTCOMES[State(row.state)]
+
+
+def _said(intervention: Intervention) -> str:
+    """What is heard: the words, or the name of the sound."""
+    given = intervention.parameters
+    said = given.get("text") or given.get("name")
+    return f"“{said}”" if said else STOP
 
 
 def _whom(intervention: Intervention) -> str:

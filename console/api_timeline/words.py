@@ -15,6 +15,8 @@ EVENTS = {
     "participant-hold": "{person} was put on hold",
     "participant-unhold": "{person} was taken off hold",
     "participant-modify": "{person}’s line was changed",
+    "announcement-end": "An announcement was over",
+    "announcement-fail": "An announcement could not be played",
     "initiated": "{person} is being called",
     "ringing": "{person}’s phone rings",
     "answered": "{person} answered",
@@ -141,7 +143,11 @@ DEEDS = {
     "end": ("end the call for everyone", "ended the call for everyone"),
     "identify": ("say who {person} is", "said who {person} is"),
     "refresh": ("check the call with {provider}", "asked {provider} about the call"),
+    "announce": ("announce to {person}: {said}", "Announcement to {person}: {said} played"),
+    "cue": ("send a cue to {person}: {said}", "Cue to {person}: {said} played"),
 }
+STOP = "silence, which ends what is being played"
+EVERYONE = "everyone"
 OUTCOMES = {
     State.REQUESTED: "{by} asked to {asked}",
     State.ACCEPTED: "{provider} accepted it, not confirmed yet: {by} asked to {asked}",
@@ -151,7 +157,12 @@ OUTCOMES = {
     State.UNKNOWN: "Not sure yet: {by} asked to {asked}",
     State.REFUSED: "Refused: {by} asked to {asked}",
 }
+# What was accepted, and nobody tells when it is over.
+UNREPORTED = "{by} asked to {asked}. {provider} accepted it, and does not tell when it is over"
+# Of what plays it is told that it did, and not who did it: that stands beside it.
+PLAYED = {"announce", "cue"}
 WHY = {
+    "not_fetched": " (it could not be fetched)",
     "replaced": " (a newer wish took its place)",
     "lapsed": " (it did not happen in time)",
     "dropped": " (the phone dropped off the call)",

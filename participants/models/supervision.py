@@ -168,6 +168,8 @@ class Intervention(Chained):
 class Outcome(Chained):
     """What became of an intervention. Rows are appended; the newest is its state."""
 
+    NOT_REPORTED = "not_reported"  # detail of an accepted one of whose end nobody will tell
+
     class State(models.TextChoices):
         REQUESTED = "requested"
         ACCEPTED = "accepted"

@@ -99,8 +99,10 @@ class Provider:
     def fetch_call(self, call_sid: str) -> CallEvent:
         raise self.unsupported("fetch a call")
 
-    def update_conference(self, conference_sid: str, *, status: str) -> ConferenceEvent:
-        """`completed` ends the conference and every leg in it; nothing else may be asked."""
+    def update_conference(self, conference_sid: str, **changes: object) -> ConferenceEvent:
+        """Change what is given, by our names of the operation's parameters. `status="completed"` ends the
+        conference and every leg in it. Raises BadParameter before anything is sent.
+        """
         raise self.unsupported("update a conference")
 
     def create_participant(
@@ -140,9 +142,11 @@ class Provider:
         hold: bool | None = None,
         coaching: bool | None = None,
         target: str | None = None,
-        end_conference_on_exit: bool | None = None,
+        **changes: object,
     ) -> LegEvent:
-        """Change what is given, in one request; what is None stays as it is."""
+        """Change what is given, in one request; what is None stays as it is. `changes`: the operation's other
+        parameters by our names. Raises BadParameter before anything is sent.
+        """
         raise self.unsupported("update a participant")
 
     def delete_participant(self, conference_sid: str, call_sid_or_label: str) -> None:

@@ -42,8 +42,8 @@ class ClassicApi(ClassicBodies):
         answer = self.read(self._path("Conferences", conference_sid))
         return self._conference(answer.body, answer, Source.READ, sid=conference_sid)
 
-    def update_conference(self, conference_sid: str, *, status: str) -> ConferenceEvent:
-        form = self.form("conference.update", status=status)
+    def update_conference(self, conference_sid: str, **changes: object) -> ConferenceEvent:
+        form = self.form("conference.update", **changes)
         answer = self.write("POST", self._path("Conferences", conference_sid), form=form)
         return self._conference(answer.body, answer, Source.ANSWER, sid=conference_sid)
 
@@ -130,16 +130,16 @@ class ClassicApi(ClassicBodies):
         hold: bool | None = None,
         coaching: bool | None = None,
         target: str | None = None,
-        end_conference_on_exit: bool | None = None,
+        **changes: object,
     ) -> LegEvent:
         self._check_coaching(coaching, target)
         form = self.form(
             "participant.update",
             muted=muted,
             hold=hold,
-            end_conference_on_exit=end_conference_on_exit,
             coaching=coaching,
             call_sid_to_coach=target,
+            **changes,
         )
         if not form:
             raise ValueError("An update of a participant needs at least one field.")

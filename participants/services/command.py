@@ -6,7 +6,7 @@ waits at most `TIMING.command_wait`; what takes longer goes on in a small pool.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,8 +18,9 @@ from django.utils import timezone
 
 from .. import access, mirror, supervising
 from ..access import Denial
+from ..changed import Changed
 from ..events import Event
-from ..ledger import append_outcome, open_intervention
+from ..ledger import append_outcome, append_outcome_unless, open_intervention
 from ..models import Account, Conference, Intervention, Outcome, Participant, Supervision
 from ..pools import Pool
 from ..providers import Gone, NotSent, ProviderError, Refused
@@ -31,6 +32,8 @@ State = Outcome.State
 FINAL = {State.CONFIRMED, State.CONTRADICTED, State.FAILED, State.REFUSED}
 # What silences or removes is repeated until it shows: an answer that was lost does not end the wait for it.
 REPEATED = {"listen", "leave", "mute", "remove"}
+# What lasts: once it was accepted nobody waits for its end, which a callback may tell.
+LASTING = {"announce", "cue"}
 _pool = Pool("command", threads=16)
 
 
@@ -49,13 +52,15 @@ class Asked:
 class Act:
     """What a command does: `send` asks the provider once, `read` looks again, `done` says whether it shows.
 
-    `again`: what silences or removes is repeated until it shows; a 404 is then as good.
+    `again`: what silences or removes is repeated until it shows; a 404 is then as good. Without `done` no
+    read shows it: accepted is its end, unless it is `told` by a callback later.
     """
 
     send: Callable[[], Event | None]
-    read: Callable[[], mirror.Changed]
-    done: Callable[[], bool]
+    read: Callable[[], mirror.Changed] = Changed
+    done: Callable[[], bool] | None = None
     again: bool = False
+    told: bool = False
 
 
 def repeated(asked: Asked) -> Intervention | None:
@@ -70,14 +75,14 @@ def repeated(asked: Asked) -> Intervention | None:
 def _same(used: Intervention, asked: Asked) -> Intervention:
     if used.fingerprint != asked.fingerprint:
         raise Denial("key_reused", "This Idempotency-Key was used for another request.")
-    if state_of(used) in {State.REQUESTED, State.ACCEPTED}:
+    if is_open(used):
         raise Denial("in_progress", "This command is still under way.", intervention=used)
     return used
 
 
-def allow(asked: Asked, verb: str, target: Conference | Participant) -> None:
+def allow(asked: Asked, verb: str, target: Conference | Participant, *, rights: Iterable[str] = ()) -> None:
     """Raises Denial when the person may not; a refused attempt is kept as an intervention too."""
-    verdict = access.may(asked.by, verb, target)
+    verdict = access.may(asked.by, verb, target, rights=rights)
     if verdict.code is None:
         return
     refused, _ = open_intervention(**_about(asked, verb, target) | {"key": None})
@@ -123,15 +128,22 @@ def run(
             raise unrecorded.of_person(verb, target, user_id=asked.by.pk) from failed
         raise
     if new:
-        _pool.submit(_conference_of(target).account_id, _execute, intervention, act)
+        start(intervention, act)
     return wait(intervention)
+
+
+def start(intervention: Intervention, act: Act) -> None:
+    """In the pool: whoever asked waits for it with `wait`."""
+    assert intervention.conference is not None
+    _pool.submit(intervention.conference.account_id, _execute, intervention, act)
 
 
 def wait(intervention: Intervention) -> Intervention:
     """Until the intervention has its outcome, at most `TIMING.command_wait` seconds."""
     until = time.monotonic() + TIMING.command_wait
     ends = FINAL if intervention.verb in REPEATED else FINAL | {State.UNKNOWN}
-    while time.monotonic() < until and state_of(intervention) not in ends:
+    ends = ends | {State.ACCEPTED} if intervention.verb in LASTING else ends
+    while time.monotonic() < until and state_of(intervention) not in ends and is_open(intervention):
         supervising.run_due()
         time.sleep(TIMING.command_poll)
     return intervention
@@ -140,6 +152,14 @@ def wait(intervention: Intervention) -> Intervention:
 def state_of(intervention: Intervention) -> str:
     newest = intervention.outcomes.order_by("-position").values_list("state", flat=True).first()
     return newest or State.REQUESTED
+
+
+def is_open(intervention: Intervention) -> bool:
+    """Whether more will be known of it."""
+    newest = intervention.outcomes.order_by("-position").first()
+    return newest is None or (
+        newest.state in {State.REQUESTED, State.ACCEPTED} and newest.detail != Outcome.NOT_REPORTED
+    )
 
 
 def conclude(intervention: Intervention, state: str, **words: Any) -> None:
@@ -171,13 +191,24 @@ def _send(intervention: Intervention, act: Act) -> None:
     except ProviderError as error:
         conclude(intervention, State.UNKNOWN, message=str(error))
     else:
-        conclude(intervention, State.ACCEPTED)
+        _accept(intervention, act)
         if event is not None:
             supervising.touched(account, mirror.apply(account, [event]))
 
 
+def _accept(intervention: Intervention, act: Act) -> None:
+    """A callback may have been faster than the answer, and told the end."""
+    untold = act.done is None and not act.told
+    detail = Outcome.NOT_REPORTED if untold else ""
+    assert intervention.conference_id is not None
+    if append_outcome_unless(FINAL, intervention, State.ACCEPTED, detail=detail):
+        mirror.touch(intervention.conference_id)
+
+
 def _watch(intervention: Intervention, act: Act) -> None:
     """Read until the fact shows. Accepted but never shown is contradicted; unknown stays unknown."""
+    if act.done is None:
+        return None
     account, until = _account_of(intervention), time.monotonic() + TIMING.fact_deadline
     while state_of(intervention) not in FINAL:
         try:
@@ -215,12 +246,23 @@ def settle_abandoned() -> int:
     recent = Intervention.objects.filter(requested_at__range=(oldest, before))
     open_ones = [
         intervention
-        for intervention in recent.exclude(outcomes__state__in=[*FINAL, State.UNKNOWN])
+        for intervention in recent.exclude(outcomes__state__in=[*FINAL, State.UNKNOWN]).exclude(
+            outcomes__detail=Outcome.NOT_REPORTED
+        )
         if not _is_of_a_stay(intervention)
     ]
     for intervention in open_ones:
-        conclude(intervention, State.UNKNOWN, detail="abandoned")
+        _settle(intervention)
     return len(open_ones)
+
+
+def _settle(intervention: Intervention) -> None:
+    if intervention.verb not in LASTING or state_of(intervention) != State.ACCEPTED:
+        return conclude(intervention, State.UNKNOWN, detail="abandoned")
+    lasts = intervention.parameters.get("seconds", 0) + TIMING.announcement_grace
+    if timezone.now() > intervention.requested_at + timedelta(seconds=lasts):
+        conclude(intervention, State.ACCEPTED, detail=Outcome.NOT_REPORTED)
+    return None
 
 
 def _is_of_a_stay(intervention: Intervention) -> bool:

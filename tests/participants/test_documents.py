@@ -67,7 +67,7 @@ def xml_of(answer: Any) -> ElementTree.Element:
 def test_a_text_is_said_whatever_stands_in_it(
     client: Client, conference: Conference, text: str, method: str
 ) -> None:
-    url = documents.spoken_url(asked(conference, text=text).pk)
+    url = documents.announcement_url(asked(conference, text=text))
     root = xml_of(getattr(client, method)(path_of(url)))
     assert root.tag == "Response" and [child.tag for child in root] == ["Say"]
     assert root[0].text == " ".join(text.split()) and len(root[0]) == 0
@@ -81,34 +81,34 @@ def test_voice_and_language_are_said_as_the_provider_knows_them(
         ({"voice": "alice", "language": "fr-CA"}, {"voice": "alice", "language": "fr-CA"}),
         ({"voice": "Polly.Amy-Neural"}, {"voice": "Polly.Amy-Neural"}),
     ):
-        url = documents.spoken_url(asked(conference, text="Hello", **given).pk)
+        url = documents.announcement_url(asked(conference, text="Hello", **given))
         assert xml_of(client.get(path_of(url)))[0].attrib == expected
 
 
 def test_no_word_of_the_text_stands_in_the_address(conference: Conference) -> None:
-    url = documents.spoken_url(asked(conference, text="Mr Whitfield owes 400 pounds").pk)
+    url = documents.announcement_url(asked(conference, text="Mr Whitfield owes 400 pounds"))
     token = url.partition("/documents/")[2]
     inside = signing.loads(token.rstrip("/"), salt=documents.SALT)
-    assert inside[0] == "say" and len(inside) == 2
+    assert inside[0] == "text" and len(inside) == 2
     assert "Whitfield" not in token and "Whitfield" not in str(inside)
 
 
 def test_neither_a_session_nor_a_token_of_a_form_is_needed(conference: Conference) -> None:
-    url = documents.spoken_url(asked(conference, text="Hello").pk)
+    url = documents.announcement_url(asked(conference, text="Hello"))
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(path_of(url), {"CallSid": "CA1"}).status_code == 200
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "options"])
 def test_no_other_method_is_answered(client: Client, conference: Conference, method: str) -> None:
-    url = documents.spoken_url(asked(conference, text="Hello").pk)
+    url = documents.announcement_url(asked(conference, text="Hello"))
     assert getattr(client, method)(path_of(url)).status_code == 405
 
 
 def test_what_nobody_signed_is_not_there(client: Client, conference: Conference) -> None:
-    token = path_of(documents.spoken_url(asked(conference, text="Hello").pk)).split("/")[2]
+    token = path_of(documents.announcement_url(asked(conference, text="Hello"))).split("/")[2]
     changed = "A" + token[1:] if token[0] != "A" else "B" + token[1:]
-    foreign = signing.dumps(["say", str(uuid4())], salt="another")
+    foreign = signing.dumps(["text", str(uuid4())], salt="another")
     for wrong in (changed, token[:-1], token + "A", "x", foreign, "a:b:c", "\u00e4", signing.dumps("x")):
         answer = client.get(f"/documents/{wrong}/")
         assert answer.status_code == 404, wrong
@@ -116,7 +116,7 @@ def test_what_nobody_signed_is_not_there(client: Client, conference: Conference)
 
 
 @pytest.mark.parametrize(
-    "inside", ["x", ["say"], ["nothing", "1"], [1, 2, 3], {"say": "x"}, ["say", 5], None]
+    "inside", ["x", ["text"], ["nothing", "1"], [1, 2, 3], {"text": "x"}, ["text", 5], None]
 )
 def test_what_we_signed_for_something_else_is_not_there(client: Client, inside: Any) -> None:
     token = signing.dumps(inside, salt=documents.SALT)
@@ -124,7 +124,7 @@ def test_what_we_signed_for_something_else_is_not_there(client: Client, inside: 
 
 
 def test_an_address_expires(client: Client, conference: Conference, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = path_of(documents.spoken_url(asked(conference, text="Hello").pk))
+    path = path_of(documents.announcement_url(asked(conference, text="Hello")))
     now = signing.time.time()
     monkeypatch.setattr(signing.time, "time", lambda: now + TIMING.document - 2)
     assert client.get(path).status_code == 200
@@ -144,13 +144,13 @@ def test_what_is_no_longer_kept_is_gone(client: Client) -> None:
 
 
 def test_it_never_redirects(client: Client, conference: Conference) -> None:
-    path = path_of(documents.spoken_url(asked(conference, text="Hello").pk))
+    path = path_of(documents.announcement_url(asked(conference, text="Hello")))
     assert client.get(path.rstrip("/")).status_code == 404
     assert client.post(path.rstrip("/")).status_code == 404
 
 
 def test_a_text_is_kept_by_nobody_and_a_sound_may_be(client: Client, conference: Conference) -> None:
-    text = client.get(path_of(documents.spoken_url(asked(conference, text="Hello").pk)))
+    text = client.get(path_of(documents.announcement_url(asked(conference, text="Hello"))))
     assert text["Cache-Control"] == "no-store" and "Set-Cookie" not in text
     sound = client.get(path_of(documents.sound_url(library.add("Notice", wav()))))
     assert "immutable" in sound["Cache-Control"] and sound["ETag"] and sound["Accept-Ranges"] == "bytes"
@@ -210,15 +210,24 @@ def test_music_is_played_again_and_again_from_an_address_that_lasts_as_long(clie
     assert client.get(path_of(root[0].text or "")).content == mp3(frames=60)
 
 
-def test_the_silent_document_takes_a_second(client: Client) -> None:
-    root = xml_of(client.get(path_of(documents.silence_url(uuid4()))))
+def test_each_announcement_of_a_sound_has_an_address_of_its_own(
+    client: Client, conference: Conference
+) -> None:
+    asset = library.add("Notice", wav())
+    first, second = (documents.announcement_url(asked(conference, asset=str(asset.pk))) for _ in range(2))
+    assert first != second
+    assert client.get(path_of(first)).content == client.get(path_of(second)).content == wav()
+
+
+def test_the_silent_document_takes_a_second(client: Client, conference: Conference) -> None:
+    root = xml_of(client.get(path_of(documents.announcement_url(asked(conference, stop=True)))))
     assert [(child.tag, child.attrib) for child in root] == [("Pause", {"length": "1"})]
 
 
 def test_an_address_tells_us_the_row_that_it_names(conference: Conference) -> None:
     intervention = asked(conference, text="Hello")
-    assert documents.row_of(documents.spoken_url(intervention.pk)) == intervention.pk
-    for foreign in ("https://example.com/documents/x/", "", f"{documents.spoken_url(intervention.pk)}x/"):
+    assert documents.row_of(documents.announcement_url(intervention)) == intervention.pk
+    for foreign in ("https://example.com/documents/x/", "", f"{documents.announcement_url(intervention)}x/"):
         assert documents.row_of(foreign) is None
 
 

@@ -86,4 +86,5 @@ def test_the_checks_know_every_verb() -> None:
         *access.RIGHT_FOR,
         "leave",
         "refresh",
+        "update",
     }
