@@ -1,4 +1,4 @@
-"""One Earshot for all stories of a module, and one machine whose processes may die."""
+"""One Earshot for all stories, and one machine whose processes may die."""
 
 from collections.abc import Iterator
 
@@ -7,11 +7,11 @@ import pytest
 from tests.outside.person import Person
 
 from . import invariants
+from .ground import Ground, ground
 from .machine import Machine, running_machine
-from .story import Ground, ground
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     with ground(tmp_path_factory.mktemp("ground")) as made:
         yield made

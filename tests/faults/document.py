@@ -6,8 +6,9 @@
 import sys
 from typing import Any
 
+from .fault import Fault
 from .recording import faults_of, newest
-from .table import FAULTS, Fault
+from .table import FAULTS
 
 HEAD = """# What Earshot is held against
 

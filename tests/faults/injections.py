@@ -44,6 +44,6 @@ def next_requests(story: Story, effect: str, *operations: str, times: int = 1, *
 
 def listening(story: Story, verb: str = "whisper") -> Room:
     """Somebody is on a call and speaks there; what comes next is the fault's."""
-    room = story.rooms[story.seed % 2]
+    room = story.mine
     story.insist(room, verb)
     return room

@@ -5,8 +5,10 @@ import time
 
 from .between import Exchange
 from .injections import Act, Injection, next_requests, none_standing, rated, standing
-from .story import SCALE, Story
+from .story import SHOWN, Story
+from .times import SCALE, kept
 
+SILENT_WITHIN_S = 1.0
 ANSWERED_S = 3.0 * SCALE  # a phone rings 1.5 s
 UPDATES = ("participant.update", "participant.delete", "participant.create")
 
@@ -88,7 +90,7 @@ def _opposite(exchange: Exchange) -> None:
 
 
 def applied_late(story: Story) -> None:
-    after_ms = story.rng.uniform(1_000, 10_000 if story.seed == 1 else 60_000)
+    after_ms = story.rng.uniform(1_000, 10_000 if story.brief else 60_000)
     next_requests(story, "apply_late", "participant.update", after_ms=after_ms)
     if story.rng.random() < 0.3:
         next_requests(story, "apply_late", "participant.delete", after_ms=after_ms)
@@ -104,10 +106,10 @@ def event_first(story: Story) -> None:
 
 def ghost(story: Story) -> None:
     """The phone is rung long after the dial was given up; nobody wants it any more."""
-    room = story.rooms[story.seed % 2]
+    room = story.mine
     story.ask(room, "leave")
     story.until("S0")
-    after_ms = story.rng.uniform(9_000, 15_000 if story.seed == 1 else 45_000)
+    after_ms = story.rng.uniform(9_000, 15_000 if story.brief else 45_000)
     next_requests(story, "apply_late", "participant.create", after_ms=after_ms)
     story.ask(room, "listen")
     story.figures |= {
@@ -127,6 +129,7 @@ def too_many(story: Story) -> None:
     """Half of all requests, with and without a word about when to come again."""
 
     def refuse(exchange: Exchange) -> bool:
+        story.figures.setdefault("asked", []).append((time.time(), exchange.method, exchange.path))
         if story.rng.random() < 0.5:
             return False
         exchange.say({"code": 20429, "message": "Too Many Requests"}, status=429)
@@ -137,8 +140,25 @@ def too_many(story: Story) -> None:
     story.on.between.before = refuse
 
 
+def silence_goes_out(story: Story) -> None:
+    """A wish for silence is on the wire at once, whatever becomes of it there."""
+    room, asked = story.mine, time.time()
+    if story.strip()["code"] in {*SHOWN["whisper"], *SHOWN["barge"]} and story.ours(room):
+        story.ask(room, "listen")
+        at = story.site.wait_for(lambda: _silencing(story, room.sid, asked), within_s=SILENT_WITHIN_S)
+        story.figures["silence on the wire after ms"] = round((at - asked) * 1000)
+        kept(at - asked, SILENT_WITHIN_S, "from the click to the mute on the wire")
+    story.figures.pop("asked")
+    story.on.between.calm()
+
+
+def _silencing(story: Story, sid: str, since: float) -> float | None:
+    asked = [(at, path) for at, method, path in story.figures["asked"] if method != "GET"]
+    return next((at for at, path in asked if at >= since and sid in path), None)
+
+
 INJECTIONS = {
-    8: Injection(begin=too_many, end=calm()),
+    8: Injection(begin=too_many, end=silence_goes_out),
     9: Injection(begin=after_applying, end=calm("api_error_rate")),
     10: Injection(begin=refuse_connections, end=accept_again),
     11: Injection(begin=silent_or_trickling, end=calm("api_timeout_rate")),

@@ -9,12 +9,15 @@ from tests.outside.provider import Story as Told
 
 from . import site_rows
 from .between import Exchange
+from .floor import leg_of
 from .injections import Injection, listening
 from .injections_answers import calm
-from .invariants import leg_of
-from .story import LAG_OF_OTHERS_S, LAG_WITHOUT_CALLBACKS_S, SCALE, Story
+from .story import Story
+from .times import LAG_OF_OTHERS_S, LAG_WITHOUT_CALLBACKS_S, SCALE, SLACK_S, SUPERVISED_S, kept
 
 STALE_S = 30.0 * SCALE
+SILENT_AFTER_S = 0.3
+ENDS_S = SUPERVISED_S + SLACK_S
 
 
 # --- F18, F19 ---------------------------------------------------------------------------------------------
@@ -30,8 +33,18 @@ def agent_goes(story: Story) -> None:
         story.act(agent, "hangup")
     if how == "replace":
         story.join(room, "agent")
-    mute = story.site.wait_for(lambda: _mute_of(story, ours["call_sid"], began), within_s=SCALE * 12 + 5)
+    mute = story.site.wait_for(lambda: _mute_of(story, ours["call_sid"], began), within_s=ENDS_S)
     story.figures["mute after ms"] = round((mute["at"] - began) * 1000)
+    told = _told_of(story, agent, began)
+    if told is not None:
+        kept(mute["at"] - told, SILENT_AFTER_S, "from the callback to the mute on the wire")
+
+
+def _told_of(story: Story, call_sid: str, since: float) -> float | None:
+    """When the provider posted that this leg had gone or was held, if it says such a thing at all."""
+    posted = story.sandbox.get("/_sandbox/callbacks")
+    about = [row["at"] for row in posted if row["at"] >= since and row["form"].get("CallSid") == call_sid]
+    return min(about, default=None)
 
 
 def _mute_of(story: Story, call_sid: str, since: float) -> dict[str, Any] | None:
@@ -52,7 +65,7 @@ def unmuted_from_outside(story: Story) -> None:
         story.lag_of_others = LAG_WITHOUT_CALLBACKS_S
     began = story.floor.now()
     story.meddle(room, muted=False, coaching=False)
-    story.site.wait_for(lambda: not _heard_now(story, room.sid), within_s=SCALE * 12 + 5)
+    story.site.wait_for(lambda: not _heard_now(story, room.sid), within_s=ENDS_S)
     story.figures["silent again after ms"] = round((story.floor.now() - began) * 1000)
 
 
@@ -98,7 +111,7 @@ def every_command_has_an_end(story: Story) -> None:
             WHERE o.state IN ('requested', 'accepted')"""
         return site_rows.rows(story.site, newest)
 
-    story.site.wait_for(lambda: not open_ones(), within_s=15 * SCALE + 5)
+    story.site.wait_for(lambda: not open_ones(), within_s=15 * SCALE + SLACK_S)
 
 
 # --- F22 --------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,16 +14,17 @@ from typing import Any
 
 import requests
 
-from tests.outside.person import Call
+from tests.outside.person import Call, Person
+from tests.patience import patient
 from tests.site import ROOT, Site, running_site
 
 from . import site_rows
-from .invariants import Floor
+from .floor import Floor
 from .points import as_json
+from .times import SCALE
 
 CHILD = Path(__file__).parent / "child"
-SCALE = 0.2
-SLACK_S = 5.0  # what two busy cores take on top of every promise
+SHOWN = {"listen": "S5", "whisper": "S6", "barge": "S7"}  # codes of the strip
 FINAL = {"confirmed", "contradicted", "failed", "refused", "unknown"}
 PROCESSES = {"server": Site.start_server, "worker": Site.start_worker}
 
@@ -131,4 +133,22 @@ def floor_of(machine: Machine, call: Call) -> Floor:
     """The call for the invariants: a customer, who is the first, and agents."""
     people = dict.fromkeys(call.call_sids, "agent") | {call.call_sids[0]: "customer"}
     sids = {call.sid: call.provider}
-    return Floor(machine.site, scale=SCALE, slack=SLACK_S, people=people, sids=sids, began=call.now())
+    return Floor(machine.site, people=people, sids=sids, began=call.now())
+
+
+def insist(call: Call, verb: str, *, by: Person | None = None) -> None:
+    insist_on(by or call.person, call.id, verb)
+
+
+def insist_on(person: Person, conference: str, verb: str) -> None:
+    """Until it is so; asks again when a busy machine let the wish lapse."""
+    until = time.monotonic() + patient(15)
+    body = {"confirm": True} if verb == "barge" else {}
+    while time.monotonic() < until:
+        answer = person.post(f"conferences/{conference}/{verb}/", body)
+        asked = time.monotonic()
+        while time.monotonic() - asked < 5:
+            if person.strip()["code"] == SHOWN[verb]:
+                return
+            time.sleep(0.05)
+    raise AssertionError(f"no {verb} but {person.strip()}; answered: {answer}")

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from .table import FAULTS, Fault
+from .fault import Fault
+from .table import FAULTS
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "var" / "reliability.jsonl"

@@ -5,87 +5,35 @@ A fault happens on the way (`injections.py`), then ends. Whatever it was, the in
 
 import contextlib
 import random
-import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import requests
 
-from tests.outside.person import Person
-from tests.site import Site, running_site
+from tests.patience import ANSWER_S, patient
 
-from . import invariants, site_rows
-from .between import Between, between
-from .invariants import Floor, Json
-from .screen import Screen
+from . import audience, invariants, site_rows
+from .floor import Floor, Json
+from .ground import Ground
+from .rooms import RETURNS, Room, agent, customer
+from .times import LAG_OF_OTHERS_S, LAG_S, OTHERS_S, SLACK_S, STRICT, SUPERVISED_S
 
-SCALE = 0.2
-SLACK_S = 5.0  # what two busy cores take on top of every promise
-SUPERVISED_S, OTHERS_S = 12.0 * SCALE, 75.0 * SCALE
-LAG_S = 1.0  # until a frame is there: L6
-LAG_OF_OTHERS_S = 2.0 + LAG_S  # somebody else's change, told by a callback
-LAG_WITHOUT_CALLBACKS_S = SUPERVISED_S + LAG_S
-PAUSE_S = 0.25
-PATIENT, PATIENCE_S = 0.7, 1.5  # how often, and how long, a person waits for what a click does
+HERE_S = 5.0  # then a person asks again
+SAID_S = 1.5 * LAG_S if STRICT else 0.3  # so long a story lets somebody be heard, for the screen to say so
 ANSWERED = {200, 202, 400, 403, 404, 409, 422, 429, 502, 503, 504}
 SHOWN = {"listen": ("S5", "S5a", "S5h"), "whisper": ("S6",), "barge": ("S7",)}  # codes of the strip
-RETURNS = range(9, 15)  # agents whose calls another team never sees
-
-
-@dataclass
-class Ground:
-    """One Earshot for all stories of a module, with somebody on the wire to its providers."""
-
-    site: Site
-    between: Between
-    lead: Person
-    screen: Screen
-    other: Screen  # that of another team
-
-
-@contextlib.contextmanager
-def ground(folder: Path) -> Iterator[Ground]:
-    with running_site(folder, time_scale=SCALE) as site, between(site.sandbox.url) as wire:
-        _change(site, "UPDATE participants_account SET api_url = ?", wire.url)
-        # Who has no agent yet is nobody's of those two teams.
-        team = "(SELECT id FROM participants_team WHERE name = ?)"
-        _change(site, f"UPDATE participants_account SET default_team_id = {team}", "Technical")
-        lead = Person(site, "lead")
-        screens = [Screen(lead), Screen(Person(site, "supervisor"))]
-        try:
-            yield Ground(site, wire, lead, *screens)
-        finally:
-            for screen in screens:
-                screen.close()
-
-
-def _change(site: Site, query: str, *values: Any) -> None:
-    path = site.processes.environment["DATABASE_URL"].removeprefix("sqlite:///")
-    with contextlib.closing(sqlite3.connect(path, timeout=10)) as database, database:
-        database.execute(query, values)
-
-
-@dataclass
-class Room:
-    provider: str
-    sid: str
-    name: str
-    agents: list[str]
-    customers: list[str]
-    ended: bool = False
 
 
 @dataclass
 class Story:
-    """`reachable`: whether a request of ours reaches the provider at once; `lag_of_others`: see the floor."""
+    """`brief`: a fault that may last for minutes takes seconds. `lag_of_others`: until a change is shown."""
 
     on: Ground
     seed: int
+    brief: bool = False
     rooms: list[Room] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
     lag_of_others: float = LAG_OF_OTHERS_S
@@ -95,7 +43,8 @@ class Story:
         self.sandbox, self.site, self.lead = self.on.site.sandbox, self.on.site, self.on.lead
         self.sandbox.post("/_sandbox/reset")
         self.on.between.calm()
-        self.floor = Floor(self.site, SCALE, SLACK_S)
+        self.provider = ("telnyx", "twilio")[self.seed % 2]  # of the calls that are listened to
+        self.floor = Floor(self.site)
         self.floor.began = self.floor.now()
         self.asking: list[threading.Thread] = []
         self.answers: list[tuple[str, int]] = []
@@ -104,7 +53,7 @@ class Story:
     # --- what happens on the floor ------------------------------------------------------------------------
     def open_room(self, provider: str, *, name: str | None = None, agents: int = 1) -> Room:
         name = name or f"canary-{uuid.uuid4().hex[:10]}"
-        legs = [_agent(number) for number in self.rng.sample(RETURNS, agents)] + [_customer(self.rng)]
+        legs = [agent(number) for number in self.rng.sample(RETURNS, agents)] + [customer(self.rng)]
         asked = {"provider": provider, "friendly_name": name, "callbacks": True, "legs": legs}
         made = self.sandbox.post("/_sandbox/conferences", asked)
         call_sids = [leg["call_sid"] for leg in made["legs"]]
@@ -115,7 +64,7 @@ class Story:
         return room
 
     def join(self, room: Room, role: str) -> str:
-        leg = _customer(self.rng) if role == "customer" else _agent(self.rng.choice(RETURNS), again=True)
+        leg = customer(self.rng) if role == "customer" else agent(self.rng.choice(RETURNS), again=True)
         call_sid = str(self.sandbox.post(f"/_sandbox/conferences/{room.sid}/legs", leg)["call_sid"])
         (room.customers if role == "customer" else room.agents).append(call_sid)
         self.floor.people[call_sid] = role
@@ -160,7 +109,7 @@ class Story:
             http = requests.Session()
             http.cookies.update(self.lead.http.cookies)
             url = f"{self.site.url}/api/v1/{path}"
-            answer = http.post(url, json=body, headers=self.lead.headers, timeout=30)
+            answer = http.post(url, json=body, headers=self.lead.headers, timeout=ANSWER_S)
             self.answers.append((verb, answer.status_code))
 
         thread = threading.Thread(target=post, daemon=True)
@@ -177,14 +126,37 @@ class Story:
             raise AssertionError(f"not {codes} but {self.strip()}; answered: {self.answers}") from None
 
     def insist(self, room: Room, verb: str) -> None:
-        """Until it is so; asks again when a busy machine let the wish lapse."""
-        for last in (False, False, True):
+        """Until it is so, as a person who asks again, or leaves a line that is not trusted and joins anew."""
+        until = time.monotonic() + patient(3 * HERE_S)
+        while time.monotonic() < until:
+            said = len(self.answers)
             self.ask(room, verb)
-            try:
-                return self.until(*SHOWN[verb], within_s=SLACK_S)
-            except AssertionError:
-                if last:
-                    raise
+            asked = time.monotonic()
+            while time.monotonic() - asked < HERE_S and (verb, 409) not in self.answers[said:]:
+                if self.strip()["code"] in SHOWN[verb] and self.ours(room):
+                    return
+                time.sleep(0.05)
+            self.ask(room, "leave")
+            self.asking[-1].join(timeout=HERE_S)
+        raise AssertionError(f"no {verb} but {self.strip()}; answered: {self.answers}")
+
+    def speak(self) -> None:
+        """Somebody is heard on a call where everybody is as they came; what comes next is the fault's."""
+        if not self._as_it_came(self.mine):
+            old = self.mine
+            self.open_room(self.provider)
+            self.end(old)
+            self.converges(within_s=OTHERS_S, rooms=[self.mine])
+        if not self.ours(self.mine):
+            self.insist(self.mine, "listen")
+        # The fault finds somebody speaking: it may open nothing more, and must not keep open what is closed.
+        self.insist(self.mine, ("whisper", "barge")[self.seed // 2 % 2])
+        time.sleep(SAID_S)
+
+    def _as_it_came(self, room: Room) -> bool:
+        legs = [leg for leg in self.floor.truth(room.sid)["legs"] if leg["call_sid"] in self.floor.people]
+        roles = sorted(self.floor.people[leg["call_sid"]] for leg in legs if leg["status"] == "connected")
+        return roles.count("agent") == 1 and "customer" in roles and not any(leg["hold"] for leg in legs)
 
     # --- the story ----------------------------------------------------------------------------------------
     @property
@@ -199,32 +171,24 @@ class Story:
     def live(self) -> list[Room]:
         return [room for room in self.rooms if not room.ended]
 
-    def begin(self) -> None:
-        for number, provider in enumerate(("telnyx", "twilio")):
-            # The call that is listened to has one agent to whisper to.
-            self.open_room(provider, agents=1 if number == self.seed % 2 else self.rng.choice((1, 2)))
-        self.converges(within_s=OTHERS_S)
-        mine = self.rooms[self.seed % 2]
-        self.insist(mine, "listen")
-        # The fault finds somebody speaking: it may open nothing more, and must not keep open what is closed.
-        self.insist(mine, ("whisper", "barge")[self.seed // 2 % 2])
-        time.sleep(1.5 * LAG_S)
+    @property
+    def mine(self) -> Room:
+        """The call that is listened to, or will be."""
+        there = [room for room in self.live if room.provider == self.provider]
+        return next((room for room in there if self.ours(room)), there[0])
 
-    def step(self) -> None:
-        room, asked = self.rng.choice(self.live), len(self.asking)
-        self.rng.choice(STEPS)(self, room)
-        patient = self.rng.random() < PATIENT
-        if len(self.asking) > asked and patient:
-            self.asking[-1].join(timeout=PATIENCE_S)
-            if self.is_heard_now():
-                time.sleep(1.5 * LAG_S)  # long enough for every screen to have to say so
-        time.sleep(self.rng.uniform(0.2, 1.0) * PAUSE_S)
+    def begin(self) -> None:
+        for provider in ("telnyx", "twilio"):
+            # The call that is listened to has one agent to whisper to.
+            self.open_room(provider, agents=1 if provider == self.provider else self.rng.choice((1, 2)))
+        self.converges(within_s=OTHERS_S)
+        self.speak()
 
     def leave(self) -> None:
         """Again until it is so: a wish to leave may meet whatever is wrong."""
         for thread in self.asking:
-            thread.join(timeout=30)
-        deadline = time.monotonic() + OTHERS_S + SLACK_S
+            thread.join(timeout=ANSWER_S)
+        deadline = time.monotonic() + patient(OTHERS_S + SLACK_S)
         while (me := self.lead.get("me/"))["supervision"]:
             if me["strip"]["wanted"] != "leave":
                 self.lead.post(f"conferences/{me['supervision']['conference']}/leave/")
@@ -232,8 +196,15 @@ class Story:
             time.sleep(0.1)
         invariants.no_ghost_stays(self.floor, within_s=OTHERS_S + SLACK_S)
 
-    def converges(self, *, within_s: float) -> float:
-        return invariants.converges(self.floor, within_s=within_s + SLACK_S, screens=[self.on.screen])
+    def converges(self, *, within_s: float, rooms: list[Room] | None = None) -> float:
+        """Those rooms, or all; seconds until it was so."""
+        sids = None if rooms is None else [room.sid for room in rooms]
+        screens = [self.on.screen] if rooms is None else []
+        return invariants.converges(self.floor, within_s=within_s + SLACK_S, sids=sids, screens=screens)
+
+    def supervised_converges(self) -> float:
+        mine = [room for room in self.live if self.ours(room)]
+        return self.converges(within_s=SUPERVISED_S, rooms=mine)
 
     def close(self) -> None:
         """The calls end too, and the rows with them."""
@@ -245,76 +216,9 @@ class Story:
         floor = self.floor
         wrong = [(verb, status) for verb, status in self.answers if status not in ANSWERED]
         assert wrong == [], "answers that the contract does not know"
-        invariants.nobody_hears_by_mistake(floor)
-        invariants.no_screen_was_calmer(floor, self.on.screen, lag=LAG_S, lag_of_others=self.lag_of_others)
+        audience.nobody_hears_by_mistake(floor)
+        audience.no_screen_was_calmer(floor, self.on.screen, lag=LAG_S, lag_of_others=self.lag_of_others)
         invariants.nothing_acknowledged_is_lost(floor)
         invariants.nobody_is_dialled_twice(floor)
         invariants.every_opening_has_its_wish(floor)
         invariants.nothing_of_others_arrived(self.on.other, [room.name for room in self.rooms])
-
-
-Step = Callable[[Story, Room], None]
-
-
-def _agent(number: int, *, again: bool = False) -> Json:
-    label = f"agent-{number}" if not again else None
-    return {
-        "label": label,
-        "from": "+12025550100",
-        "to": f"client:agent-{number}",
-        "direction": "outbound",
-        "role": "agent",
-    }
-
-
-def _customer(rng: random.Random) -> Json:
-    number = f"+4420794{rng.randrange(60000, 69999)}"
-    return {"from": number, "to": "+12025550100", "direction": "inbound", "role": "customer"}
-
-
-def _wish(verb: str) -> Step:
-    """On the call that the person is on, if on any; to listen may also move to another."""
-
-    def wish(story: Story, room: Room) -> None:
-        mine = [one for one in story.live if story.ours(one)]
-        elsewhere = verb == "listen" and story.rng.random() < 0.3
-        story.ask(room if elsewhere or not mine else mine[0], verb)
-
-    return wish
-
-
-def _command(verb: str) -> Step:
-    return lambda story, room: story.ask_leg(story.rng.choice(room.customers + room.agents), verb)
-
-
-def _set(**flags: bool) -> Step:
-    return lambda story, room: story.act(story.rng.choice(room.customers + room.agents), "set", flags)
-
-
-def _guest(story: Story, room: Room) -> None:
-    guest = story.join(room, "customer")
-    if story.rng.random() < 0.5:
-        time.sleep(PAUSE_S)
-        story.act(guest, "hangup")
-
-
-def _another_call(story: Story, room: Room) -> None:
-    if len(story.live) < 4:
-        story.open_room(room.provider)
-    elif len([one for one in story.live if one.provider == room.provider]) > 1:
-        story.end(room)
-
-
-STEPS: tuple[Step, ...] = (
-    *[
-        _wish(verb)
-        for verb in ("listen", "listen", "whisper", "whisper", "whisper", "barge", "barge", "leave")
-    ],
-    *[_command(verb) for verb in ("mute", "unmute", "hold", "resume")],
-    _set(hold=True),
-    _set(hold=False),
-    _set(muted=True),
-    _guest,
-    _guest,
-    _another_call,
-)

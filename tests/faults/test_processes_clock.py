@@ -9,14 +9,15 @@ import pytest
 from tests.outside.person import Call, Person
 from tests.outside.provider import PROVIDERS, Story, post
 
+from .floor import Floor
 from .invariants import (
-    Floor,
     converges,
     no_ghost_stays,
     nothing_acknowledged_is_lost,
     the_chain_verifies,
 )
-from .machine import SCALE, SLACK_S, Machine, floor_of
+from .machine import Machine, floor_of, insist
+from .times import SCALE, SLACK_S
 
 TEN_MINUTES = 600.0
 CONVERGES_S = 75.0 * SCALE + SLACK_S
@@ -55,10 +56,8 @@ def test_a_clock_that_is_set_back_during_a_whisper_opens_nobody_s_line(
     lead = Person(right_again.site, "lead")
     one = Call(lead, provider, 1)
     floor = floor_of(right_again, one)
-    one.ask("listen")
-    lead.until("S5", within_s=CONVERGES_S)
-    one.ask("whisper")
-    lead.until("S6", within_s=CONVERGES_S)
+    insist(one, "listen")
+    insist(one, "whisper")
     right_again.set_clock_wrong(0.0)
     one.sandbox.post("/_sandbox/faults", {"conference": one.sid, "drop": 1.0})
     one.sandbox.post(f"/_sandbox/legs/{one.call_sids[1]}/hangup")
@@ -74,10 +73,8 @@ def test_a_clock_that_is_set_back_during_a_whisper_opens_nobody_s_line(
 def follow(machine: Machine, lead: Person, one: Call) -> None:
     """Listen, whisper, leave, and a mute by somebody else, all under the wrong clock."""
     floor = floor_of(machine, one)
-    one.ask("listen")
-    lead.until("S5", within_s=CONVERGES_S)
-    one.ask("whisper")
-    lead.until("S6", within_s=CONVERGES_S)
+    insist(one, "listen")
+    insist(one, "whisper")
     one.sandbox.post(f"/_sandbox/legs/{one.call_sids[0]}/set", {"muted": True})
     time.sleep(SCALE)
     one.sandbox.post(f"/_sandbox/legs/{one.call_sids[0]}/set", {"muted": False})

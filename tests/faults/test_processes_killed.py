@@ -14,19 +14,21 @@ import pytest
 from participants.providers import PROVIDERS
 from participants.timing import Timing
 from tests.outside.person import Call, Person
+from tests.patience import patient
 
+from .audience import nobody_hears_by_mistake
+from .floor import Floor
 from .invariants import (
-    Floor,
     converges,
     every_opening_has_its_wish,
     no_ghost_stays,
-    nobody_hears_by_mistake,
     nobody_is_dialled_twice,
     nothing_acknowledged_is_lost,
     the_chain_verifies,
 )
-from .machine import PROCESSES, SCALE, SLACK_S, Machine, floor_of, in_background
+from .machine import PROCESSES, Machine, floor_of, in_background, insist
 from .points import POINTS, Point
+from .times import SCALE, SLACK_S
 
 TIMING = Timing().scaled(SCALE)
 UNKNOWN_S = 15.0 * SCALE + SLACK_S
@@ -110,8 +112,7 @@ def test_whatever_dies_at_a_marked_point_is_made_good_after_the_start(
     one = Call(lead, provider, 1)
     floor = floor_of(machine, one)
     if point.act in {"whisper", "leave"}:
-        one.ask("listen")
-        lead.until("S5", within_s=SLACK_S)
+        insist(one, "listen")
     machine.arm(point.name)
     act = in_background(lambda: ACTS[point.act](floor, one))
     struck(machine)
@@ -132,7 +133,7 @@ def test_whatever_dies_at_a_marked_point_is_made_good_after_the_start(
 
 
 def struck(machine: Machine) -> None:
-    until = time.monotonic() + TIMING.sweep + 4 * SLACK_S
+    until = time.monotonic() + patient(TIMING.sweep + SLACK_S)
     while not machine.struck:
         assert time.monotonic() < until, "nobody came by this point"
         time.sleep(0.02)

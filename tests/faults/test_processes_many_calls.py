@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.outside.person import Call, Person
+from tests.patience import ANSWER_S
 
 from .machine import Machine, running_machine
 from .screens import Browser
+from .times import kept
 
 CALLS = 10_000
 PAGE_WITHIN_S = 3.0
@@ -45,9 +47,10 @@ def test_the_board_pages_and_news_of_one_call_still_come(
     machine: Machine, lead: Person, record_property: Callable[[str, object], None]
 ) -> None:
     began = time.monotonic()
-    page = lead.http.get(machine.site.url, timeout=30)
+    page = lead.http.get(machine.site.url, timeout=ANSWER_S)
     took = time.monotonic() - began
-    assert page.status_code == 200 and took < PAGE_WITHIN_S
+    assert page.status_code == 200
+    kept(took, PAGE_WITHIN_S, "until the page was there")
     first = lead.get("conferences/")
     assert first["next"] and len(first["results"]) <= 200
     browser = Browser(lead)
@@ -57,6 +60,7 @@ def test_the_board_pages_and_news_of_one_call_still_come(
         began = time.monotonic()
         one.sandbox.post(f"/_sandbox/legs/{one.call_sids[1]}/hangup")
         machine.site.wait_for(lambda: len(browser.shown(one.sid) or ()) == 1, within_s=SHOWN_WITHIN_S)
+        kept(time.monotonic() - began, SHOWN_WITHIN_S, "until the news was there")
         record_property("figures", {"page, s": round(took, 2), "news, s": round(time.monotonic() - began, 2)})
     finally:
         browser.close()

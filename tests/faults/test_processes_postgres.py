@@ -14,11 +14,13 @@ import pytest
 import requests
 
 from tests.outside.person import Call, Person
+from tests.patience import ANSWER_S, patient
 from tests.site import ROOT
 
 from .load import Flood
-from .machine import SCALE, SLACK_S, Machine, floor_of, running_machine
+from .machine import Machine, floor_of, insist, running_machine
 from .screens import Browser
+from .times import SCALE, SLACK_S
 
 CONVERGES_S = 12.0 * SCALE + SLACK_S
 TELLS = "import os, sys; print(os.environ['DATABASE_URL'], flush=True); sys.stdin.read()"
@@ -91,8 +93,7 @@ def test_a_restart_costs_503_and_the_board_is_right_within_twelve_seconds(
 ) -> None:
     one, browser = Call(lead, provider, 1), Browser(lead)
     try:
-        one.ask("listen")
-        lead.until("S5", within_s=SLACK_S)
+        insist(one, "listen")
         with Flood(machine.site.url, seed=29, senders=2) as flood:
             statuses = asking(machine, lead, lambda: postgres.restart(after_s=1.0))
             one.sandbox.post(f"/_sandbox/legs/{one.call_sids[1]}/set", {"muted": True})
@@ -143,11 +144,11 @@ def asking(machine: Machine, lead: Person, fault: object) -> set[int]:
     statuses: set[int] = set()
     thread = threading.Thread(target=fault)  # type: ignore[arg-type]
     thread.start()
-    until = time.monotonic() + SLACK_S
+    until = time.monotonic() + patient(5)
     while thread.is_alive() or time.monotonic() < until:
         for path in ("/api/v1/conferences/", "/readyz"):
-            statuses.add(lead.http.get(machine.site.url + path, timeout=20).status_code)
-        if not thread.is_alive() and requests.get(f"{machine.site.url}/readyz", timeout=20).ok:
+            statuses.add(lead.http.get(machine.site.url + path, timeout=ANSWER_S).status_code)
+        if not thread.is_alive() and requests.get(f"{machine.site.url}/readyz", timeout=ANSWER_S).ok:
             break
     thread.join()
     return statuses

@@ -3,20 +3,22 @@
 import asyncio
 import json
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
 from tests.outside.person import Call, Person
+from tests.patience import ANSWER_S
 
-from .invariants import sizes
 from .load import Flood
 from .machine import Machine
+from .sizes import sizes
+from .times import kept
 
 BACK_WITHIN_S = 10.0  # 300 sockets, once the server answers
 GONE_WITHIN_S = 30.0
@@ -53,8 +55,25 @@ class Crowd:
         self.machine, self.sessions = machine, sessions * PER_PERSON
         self.boards: list[list[float]] = [[] for _ in self.sessions]
 
-    async def live(self) -> list[asyncio.Task[None]]:
-        return [asyncio.create_task(self._live(number)) for number in range(len(self.sessions))]
+    @contextmanager
+    def connected(self) -> Iterator[None]:
+        """In a thread of its own: processes end with the thread that started them, which is the test's."""
+        self._over = threading.Event()
+        thread = threading.Thread(target=lambda: asyncio.run(self._all()))
+        thread.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            thread.join()
+
+    async def _all(self) -> None:
+        tasks = [asyncio.create_task(self._live(number)) for number in range(len(self.sessions))]
+        while not self._over.is_set():
+            await asyncio.sleep(0.05)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _live(self, number: int) -> None:
         site = self.machine.site.url
@@ -68,7 +87,7 @@ class Crowd:
                     max_size=None,
                     compression=None,
                     proxy=None,
-                    open_timeout=BACK_WITHIN_S,
+                    open_timeout=ANSWER_S,
                 ) as board:
                     async for text in board:
                         frame = json.loads(text)
@@ -79,42 +98,32 @@ class Crowd:
             except (OSError, WebSocketException, TimeoutError):
                 await asyncio.sleep(0.2 + 0.8 * (number / len(self.sessions)))  # jitter, as the page's
 
-    async def everybody_has(self, boards: int, *, within_s: float) -> None:
-        until = time.monotonic() + within_s
-        while not all(len(each) >= boards for each in self.boards):
-            have = sum(len(each) >= boards for each in self.boards)
-            assert time.monotonic() < until, f"{have} of {len(self.boards)} after {within_s} s"
-            await asyncio.sleep(0.05)
+    def everybody_has(self, boards: int) -> None:
+        def have_not() -> int:
+            return sum(len(each) < boards for each in self.boards)
+
+        try:
+            self.machine.site.wait_for(lambda: not have_not(), within_s=2 * BACK_WITHIN_S)
+        except AssertionError:
+            raise AssertionError(f"{have_not()} of {len(self.boards)} have no board") from None
 
 
 def test_everybody_is_back_soon_after_a_server_died(
     machine: Machine, lead: Person, sessions: list[str], record_property: Callable[[str, object], None]
 ) -> None:
-    one = Call(lead, "twilio", 1)
-    # In a thread of its own: the browser's tests leave a loop in this one.
-    with ThreadPoolExecutor(1) as own:
-        took, slowest = own.submit(asyncio.run, storm(machine, Crowd(machine, sessions))).result()
-    assert took < BACK_WITHIN_S
-    record_property("figures", {"sockets": len(sessions) * PER_PERSON, "back after, s": round(took, 1)})
-    assert slowest < BACK_WITHIN_S
-    one.sandbox.post(f"/_sandbox/conferences/{one.sid}/end")
-
-
-async def storm(machine: Machine, crowd: Crowd) -> tuple[float, float]:
-    """Seconds from the server's first answer until all had the board again, and those of the slowest."""
-    tasks = await crowd.live()
-    await crowd.everybody_has(1, within_s=4 * BACK_WITHIN_S)
-    machine.die("server")
-    machine.start()  # in this thread: processes end with the one that started them
-    began = time.monotonic()
-    with Flood(machine.site.url, seed=36, senders=1) as flood:
-        await crowd.everybody_has(2, within_s=4 * BACK_WITHIN_S)
-    took = time.monotonic() - began
+    one, crowd = Call(lead, "twilio", 1), Crowd(machine, sessions)
+    with crowd.connected():
+        crowd.everybody_has(1)
+        machine.die("server")
+        machine.start()
+        began = time.monotonic()
+        with Flood(machine.site.url, seed=36, senders=1) as flood:
+            crowd.everybody_has(2)
+    took = max(boards[1] - began for boards in crowd.boards)
+    record_property("figures", {"sockets": len(crowd.sessions), "back after, s": round(took, 1)})
     assert set(flood.answers) <= {200}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    return took, max(boards[1] - began for boards in crowd.boards)
+    kept(took, BACK_WITHIN_S, "until everybody was back")
+    one.sandbox.post(f"/_sandbox/conferences/{one.sid}/end")
 
 
 # --- half-open --------------------------------------------------------------------------------------------
@@ -128,7 +137,7 @@ def half_open(machine: Machine, lead: Person) -> Iterator[list[socket.socket]]:
 
 def shaken(machine: Machine, person: Person) -> socket.socket:
     host = machine.site.url.removeprefix("http://")
-    open_socket = socket.create_connection((host.split(":")[0], int(host.split(":")[1])), timeout=10)
+    open_socket = socket.create_connection((host.split(":")[0], int(host.split(":")[1])), timeout=ANSWER_S)
     lines = [
         "GET /ws/board/ HTTP/1.1", f"Host: {host}", "Upgrade: websocket", "Connection: Upgrade",
         "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
