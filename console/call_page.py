@@ -92,11 +92,12 @@ def _checked(at: str | None, reader: Reader) -> str:
 def command(verb: str, target: Conference | Participant, *, user: User, json: Json) -> Json:
     """A button: what it says, where it posts, and why it is off."""
     name = "participant-command" if isinstance(target, Participant) else "conference-command"
+    named = f"verb.{verb}_all" if verb == "announce" and isinstance(target, Conference) else f"verb.{verb}"
     url = reverse(name, args=[target.pk, verb])
     blocked = access.may(user, verb, target).detail
     return {
         "verb": verb,
-        "label": say(f"verb.{verb}", provider=provider(json).title),
+        "label": say(named, provider=provider(json).title),
         "icon": ICONS.get(verb),
         "url": url,
         "href": url if verb in SHEETS and not blocked else None,

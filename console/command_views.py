@@ -3,6 +3,8 @@
 A confirmation is a page of its own with the sentence that the service computed.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +19,12 @@ from participants.models import Agent, Conference, Intervention, Participant
 from participants.serializers import conference_json, load
 from participants.services import VERBS, verbs_at
 from participants.services.command import Asked
+from participants.words import SENTENCES
 
-from . import api
+from . import announce_views, api
 from .display import person_name, say, title
 from .forms import IdentifyForm
+from .sheets import answer_done, answer_wrong, for_script
 from .shell import page, reader_of, signed_in
 
 Target = Conference | Participant
@@ -35,6 +39,8 @@ def conference_command(request: HttpRequest, pk: UUID, verb: str) -> HttpRespons
     found = access.visible_to(signed_in(request), rows).filter(pk=pk).first()
     if found is not None and verb == "dial":
         return redirect("conference-dial", pk)
+    if found is not None and verb == "announce":
+        return announce_views.announce(request, found)
     if found is None or verb not in verbs_at("conference"):
         raise Http404
     if request.method != "POST":
@@ -44,13 +50,13 @@ def conference_command(request: HttpRequest, pk: UUID, verb: str) -> HttpRespons
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def participant_command(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
-    """POST a verb at somebody on a call; `identify` asks first who it is."""
+    """POST a verb at somebody on a call; some ask first, on a form of their own."""
     rows = Participant.objects.select_related("agent", "conference__account", "conference__team")
     found = access.visible_participants(signed_in(request), rows).filter(pk=pk).first()
     if found is None or verb not in verbs_at("participant"):
         raise Http404
-    if verb == "identify":
-        return _identify(request, found)
+    if verb in FORMS:
+        return FORMS[verb](request, found)
     if request.method != "POST":
         return redirect("conference", found.conference_id)
     return _run(request, verb, found)
@@ -67,6 +73,8 @@ def _identify(request: HttpRequest, participant: Participant) -> HttpResponse:
     teams = access.teams_of(user)
     agents = Agent.objects.all() if teams is access.ALL else Agent.objects.filter(team__in=teams)
     form = IdentifyForm(request.POST if request.method == "POST" else None, agents=agents)
+    if request.method == "POST" and for_script(request):
+        return _identify_for_script(request, participant, form)
     if request.method == "POST" and form.is_valid():
         return _run(request, "identify", participant, **form.cleaned_data)
     json = conference_json(load([participant.conference_id])[0], numbers=access.sees_numbers(user))
@@ -75,6 +83,25 @@ def _identify(request: HttpRequest, participant: Participant) -> HttpResponse:
         return redirect("conference", participant.conference_id)
     name = person_name(json, person, reader_of(user))
     return page(request, "console/identify.html", form=form, name=name, call=json["id"], title=title(json))
+
+
+def _identify_for_script(request: HttpRequest, participant: Participant, form: IdentifyForm) -> HttpResponse:
+    try:
+        if not form.is_valid():
+            wrong = {name: [str(each) for each in said] for name, said in form.errors.items()}
+            raise Denial("invalid", SENTENCES["invalid"].format(fields=", ".join(wrong)), fields=wrong)
+        service, _ = VERBS["identify"]
+        service(participant, Asked(by=signed_in(request)), **form.cleaned_data)
+    except Denial as denial:
+        return answer_wrong(request, denial, partial(redirect, "conference", participant.conference_id))
+    return answer_done(request, say("identified"), back_to=participant.conference_id)
+
+
+FORMS: dict[str, Callable[[HttpRequest, Participant], HttpResponse]] = {
+    "identify": _identify,
+    "announce": announce_views.announce,
+    "cue": announce_views.cue,
+}
 
 
 def _run(request: HttpRequest, verb: str, target: Target, **arguments: Any) -> HttpResponse:

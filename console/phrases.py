@@ -45,6 +45,8 @@ VERBS = {
     "identify": "Say who this is…",
     "dial": "Dial somebody in…",
     "announce": "Announce…",
+    "announce_all": "Announce to everyone…",
+    "announce_now": "Announce",
     "cue": "Cue…",
     "refresh": "Ask {provider} now",
     "end": "End call for everyone",
@@ -171,12 +173,20 @@ SENTENCES = {
 
 
 DIALLING = {
+    "identified": "Saved: who this is",
     "dial.asked": "Dialling {who}",
     "dial.again": "Dialling again",
     "dial.cancel": "Not dialling any more",
-    "cue.left": "{left} left",
+    "cue.left": "{left} left.",
     "cue.choose": "Cue to",
-    "announce.about": "about {seconds} s",
+    "cue.held": "{card}: {time} on hold.",
+    "cued": "Cue to {who}: “{text}”",
+    "announce.about": "About {seconds} s.",
+    "announce.ask": "Announce to everyone?",
+    "announce.all": "Everyone hears: “{text}”, about {seconds} s.",
+    "announced.all": "Announcing to everyone",
+    "announced.one": "Announcing to {who}",
+    "hears.everyone": "Everyone",
 }
 
 # Why a call's facts are in doubt (`stale_reason`), and where a fact about a person comes from.

@@ -19,6 +19,7 @@ FLOORS = [
         "console.command_views",
         "console.connect",
         "console.dial_views",
+        "console.announce_views",
         "console.call_page",
         "console.api",
         "console.consumers",

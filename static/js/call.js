@@ -140,7 +140,8 @@ function commandButtons(box) {
 function setCommand(button, conference) {
   const verb = button.dataset.verb ?? "";
   const reason = blockedReason(conference, verb);
-  setText(part(button, "span"), say(`verb.${verb}`, { provider: providerName(conference.provider) }));
+  const name = verb === "announce" ? "verb.announce_all" : `verb.${verb}`;
+  setText(part(button, "span"), say(name, { provider: providerName(conference.provider) }));
   setAttribute(button, "formaction", `/conferences/${conference.id}/commands/${verb}/`);
   setAttribute(button, "aria-disabled", reason ? "true" : null);
   setAttribute(button, "title", reason || null);
