@@ -59,6 +59,7 @@ def page(
         "keys": profile.keys if profile else True,
         "verbs": access.verbs_of(user),
         "reads_raw": access.reads_raw(user),
+        "configures": access.configures(user),
         "auditor": user.groups.filter(name=access.AUDITORS).exists(),
         "person": user.get_full_name() or user.get_username(),
         "now": timezone.now(),

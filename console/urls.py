@@ -7,6 +7,7 @@ from django.urls import include, path
 from participants import callbacks, documents
 
 from . import call_page_story, command_views, health, views
+from .connect import addresses as connect
 
 PAGES = [
     path("", views.board, name="board"),
@@ -29,7 +30,9 @@ PAGES = [
         name="participant-command",
     ),
     path("me/", views.me, name="me"),
+    *connect.ROUTES,
     path("login/", account.login, name="account_login"),
+    path("login/again/", account.reauthenticate, name="account_reauthenticate"),
     path("logout/", account.logout, name="account_logout"),
     path("admin/", admin.site.urls),
 ]

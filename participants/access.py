@@ -10,9 +10,11 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Q, QuerySet
 
+from . import access_dialling
 from .access_facts import Call, blocked, blocked_leg, first, forbids, is_connected, is_here
 from .access_numbers import mask, mask_text, masked, phone_allowed
 from .access_reasons import (
+    RIGHT_OF,
     About,
     about_intervention,
     person_name,
@@ -22,7 +24,7 @@ from .access_reasons import (
     user_name,
 )
 from .access_search import is_number, matching
-from .models import Conference, LegRequest, Participant, Supervision, Team
+from .models import Account, Conference, LegRequest, Participant, Supervision, Team
 from .words import RIGHTS, SENTENCES
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "blocked",
     "blocked_leg",
     "check",
+    "configures",
     "is_connected",
     "is_here",
     "is_number",
@@ -69,13 +72,14 @@ STATUS = dict.fromkeys(FORBIDDEN, 403) | {
     "not_signed_in": 401,
     "not_found": 404,
     "refused": 422,
+    "dial_limit": 429,
     "too_many": 429,
     "unreachable": 502,
     "unavailable": 503,
     "unknown": 504,
 }
 # What each verb needs; leaving and asking the provider need only sight of the call.
-RIGHT_FOR = {verb: verb for verb in RIGHTS} | {"unmute": "mute", "resume": "hold"}
+RIGHT_FOR = {verb: verb for verb in RIGHTS} | RIGHT_OF
 MODES = frozenset({"listen", "whisper", "barge"})
 
 
@@ -137,6 +141,11 @@ def sees_numbers(user: Person) -> bool:
     return isinstance(user, User) and user.has_perm("participants.see_numbers")
 
 
+def configures(user: Person) -> bool:
+    """Whether the user may change accounts: connects them, and enters agents."""
+    return isinstance(user, User) and user.is_active and user.has_perm("participants.change_account")
+
+
 def reads_raw(user: Person) -> bool:
     """Whether the user may read what providers posted, as received: who may do so in the admin."""
     return isinstance(user, User) and user.is_staff and user.has_perm("participants.view_callback")
@@ -158,14 +167,15 @@ def teams_of(user: User) -> frozenset[int]:
 
 
 def visible_to(user: Person, conferences: QuerySet[Conference]) -> QuerySet[Conference]:
-    """Those that the user may see: calls of their teams, and the one they are on."""
+    """Those that the user may see: calls of their teams, the one they are on, those that they began."""
     if not isinstance(user, User) or not user.is_active:
         return conferences.none()
     if _sees_all(user):
         return conferences
     teams = Team.objects.filter(supervisors__user=user)
     own = Supervision.objects.filter(user=user, ended_at=None)
-    return conferences.filter(Q(team__in=teams) | Q(pk__in=own.values("conference")))
+    begun = access_dialling.begun_by(user)
+    return conferences.filter(Q(team__in=teams) | Q(pk__in=own.values("conference")) | Q(pk__in=begun))
 
 
 def visible_participants(user: Person, participants: QuerySet[Participant]) -> QuerySet[Participant]:
@@ -241,25 +251,28 @@ def _personal(
         own = stay if stay and stay.conference_id == call.conference.pk else None
         agent = getattr(user, "agent", None)
         yourself = agent is not None and any(leg.agent_id == agent.pk for leg in call.legs)
-        return ["yourself" if yourself else "", *_of_stay(user, verb, leg, stay, own)]
+        phone = _phone(user, call.conference.account)
+        return ["yourself" if yourself else "", *_of_stay(phone, verb, leg, stay, own)]
     mine = leg is not None and stay is not None and leg.call_sid == stay.call_sid
     return ["own_leg" if mine and verb in {"mute", "remove"} else ""]
 
 
 def _of_stay(
-    user: User, verb: str, leg: Participant | None, stay: Supervision | None, own: Supervision | None
+    phone: str, verb: str, leg: Participant | None, stay: Supervision | None, own: Supervision | None
 ) -> list[str]:
     if own is not None:
         return ["unresolved" if _cannot_be_trusted(own, verb, leg) else "", _already(own, verb, leg)]
     elsewhere = stay is not None and verb != "listen"
-    return [_phone(user), "on_other_call" if elsewhere else ""]
+    return [phone, "on_other_call" if elsewhere else ""]
 
 
-def _phone(user: User) -> str:
+def _phone(user: User, account: Account) -> str:
     supervisor = getattr(user, "supervisor", None)
     if supervisor is None or not supervisor.address:
         return "no_phone"
-    return "" if phone_allowed(supervisor.address) else "phone_not_allowed"
+    address = supervisor.address
+    allowed = phone_allowed(address) and access_dialling.own_phone_allowed(address, account)
+    return "" if allowed else "phone_not_allowed"
 
 
 def _cannot_be_trusted(stay: Supervision, verb: str, leg: Participant | None) -> bool:

@@ -4,7 +4,7 @@ Every callback, answer and read comes through `apply`: one transaction, the conf
 merged, the version raised when anything that people see has changed, the news published after the commit.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -102,6 +102,21 @@ def set_role(participant: Participant, *, role: str, agent: Agent | None) -> Non
         leg = mirrored.legs[participant.call_sid]
         leg.role, leg.agent, leg.certainty = role, agent, Participant.Certainty.PERSON
         mirrored.save(Changed())
+
+
+def identify_again(known: Collection[str]) -> None:
+    """Whose these addresses and labels are has changed: live legs that have one are looked at anew."""
+    given = Q(address__in=known) | Q(label__in=known)
+    certain = Q(certainty=Participant.Certainty.PERSON) | Q(role=Participant.Role.SUPERVISOR)
+    legs = Participant.objects.filter(given, left_at=None).exclude(certain)
+    for row in Conference.objects.filter(pk__in=legs.values("conference")).select_related("account"):
+        with transaction.atomic():
+            mirrored = _Mirrored(row.account, row.sid, timezone.now())
+            about = set(legs.filter(conference=row).values_list("pk", flat=True))
+            for leg in mirrored.legs.values():
+                if leg.pk in about:
+                    leg.role = leg.agent = leg.certainty = None
+            mirrored.save(Changed())
 
 
 def _publish(conference_id: UUID, version: int) -> None:

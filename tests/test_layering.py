@@ -18,6 +18,7 @@ FLOORS = [
         "console.views",
         "console.command_views",
         "console.connect",
+        "console.connect",
         "console.dial_views",
         "console.announce_views",
         "console.call_page",

@@ -15,7 +15,6 @@ LATER = [
     "/interventions/",
     "/reports/",
     "/tv/",
-    "/connect/",
     "/api/v1/hands/",
     "/api/v1/me/tokens/",
     "/api/v1/accounts/twilio/conferences/",

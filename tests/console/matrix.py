@@ -67,6 +67,7 @@ class Floor:
             ("<path:verb>", verb),
             ("<slug:name>", evidence),
             ("<slug:key>", "twilio"),
+            ("<slug:provider>", "twilio"),
             ("^", "hands/"),
         ):
             filled = filled.replace(place, value)

@@ -37,6 +37,9 @@ NO_METHOD = "405 405 405 405 405 405 405 405"
 # An address that nobody signed.
 NOT_SIGNED = "404 404 404 404 404 404 404 404"
 
+# Nobody but an administrator learns that there is such a page.
+SET_UP = "302 200 404 404 404 404 404 404"
+SIGN_IN_AGAIN = "302 302 404 404 404 404 404 404"
 V1 = "api/v1/"
 CALL, LEG = V1 + "conferences/<uuid:pk>/", V1 + "participants/<uuid:pk>/"
 ROWS: dict[str, Expected] = {
@@ -62,6 +65,23 @@ ROWS: dict[str, Expected] = {
     },
     "me/": {"GET": PAGE, "POST": PAGE, "else": NO_PAGE_METHOD},
     "login/": {"GET": "200 302 302 302 302 302 302 302", "POST": "200 302 302 302 302 302 302 302"},
+    "login/again/": {
+        "GET": "302 200 200 200 200 200 200 200",
+        "POST": "302 200 200 200 200 200 200 200",
+    },
+    "connect/": {"GET": SET_UP, "else": NO_PAGE_METHOD},
+    "connect/new/<slug:provider>/": {"GET": SIGN_IN_AGAIN, "POST": SIGN_IN_AGAIN, "else": NO_PAGE_METHOD},
+    "connect/accounts/<slug:key>/": {"GET": SET_UP, "else": NO_PAGE_METHOD},
+    "connect/accounts/<slug:key>/test/": {"POST": SET_UP, "else": NO_PAGE_METHOD},
+    "connect/accounts/<slug:key>/lights.json": {"GET": SET_UP, "else": NO_PAGE_METHOD},
+    "connect/accounts/<slug:key>/credentials/": {
+        "GET": SIGN_IN_AGAIN,
+        "POST": SIGN_IN_AGAIN,
+        "else": NO_PAGE_METHOD,
+    },
+    "connect/agents/": {"GET": SET_UP, "POST": SET_UP, "else": NO_PAGE_METHOD},
+    "connect/agents.csv": {"GET": SET_UP, "else": NO_PAGE_METHOD},
+    "connect/addresses/": {"POST": SET_UP, "else": NO_PAGE_METHOD},
     "logout/": {"GET": "302 200 200 200 200 200 200 200", "POST": "302 302 302 302 302 302 302 302"},
     V1 + "me/": {"GET": SIGNED_IN, "PATCH": SIGNED_IN, "else": NO_API_METHOD},
     V1 + "accounts/<slug:key>/capabilities/": {
