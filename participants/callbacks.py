@@ -24,6 +24,7 @@ from . import mirror, signatures, supervising
 from .changed import Changed
 from .models import Account, Callback, Conference
 from .providers import Forged, Malformed, Parsed, Provider, provider_for
+from .services import announcing
 
 log = logging.getLogger(__name__)
 
@@ -166,7 +167,10 @@ def _effect(callback: Callback, read: Parsed | Malformed) -> tuple[Changed, str]
         return _doubt(callback.account, read), str(read)
     if callback.occurred_at is not None and timezone.now() - callback.occurred_at > TOO_OLD:
         return Changed(verdict=Verdict.SUPERSEDED), "It is older than 24 hours."
-    return mirror.apply(callback.account, read.events, callback=callback), ""
+    changed = mirror.apply(callback.account, read.events, callback=callback)
+    if read.announced is not None:
+        changed.verdict = announcing.told(callback, read.announced)
+    return changed, ""
 
 
 def _doubt(account: Account, malformed: Malformed) -> Changed:

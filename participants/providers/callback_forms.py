@@ -6,7 +6,7 @@ Both providers post the same names for the same things, so what differs is data:
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -26,6 +26,7 @@ from .base import Parsed
 from .callback_recordings import amd_callback, recording_callback, who_answered
 from .errors import Forged, Malformed
 from .exchange import Fields
+from .facts import Announced
 
 Form = dict[str, str]
 
@@ -54,6 +55,7 @@ WORD = re.compile(r"[a-z][a-z_-]{0,59}")
 SHORT_WORD = re.compile(r"[a-z][a-z_-]{0,39}")
 TEXT = re.compile(r"[^\x00-\x1f]{0,255}")
 NUMBER = re.compile(r"[0-9]{1,9}")
+ANY_URL = re.compile(r"[^\s\x00-\x1f]{1,2000}")
 LABEL = re.compile(r"[^/\x00-\x1f]{1,128}")
 ADDRESS = re.compile(r"\+?[\w.*#-]{1,64}|(client|sips?|app):[^\s]{1,240}")
 RFC_2822 = r"[A-Z][a-z]{2}, [0-9]{1,2} [A-Z][a-z]{2} [12][0-9]{3} [0-9:]{8} (\+0000|GMT)"
@@ -69,7 +71,8 @@ class Words:
     `leg_events`: the events about one leg, with what the word itself says, should the flag be missing.
     `numbered`: the streams whose SequenceNumber gives an order. `keyed`: whether number, event and sids tell
     a callback from every other. `bare_digits`: whether E.164 numbers may come without their plus.
-    `answered_by`: their word for who answered -> ours, where it differs.
+    `answered_by`: their word for who answered -> ours, where it differs. `announcements`: the events that
+    tell an announcement's end, and whether it was heard.
     """
 
     strict: Mapping[str, Mapping[str, re.Pattern[str]]]
@@ -79,6 +82,7 @@ class Words:
     keyed: bool
     bare_digits: bool
     answered_by: Mapping[str, str] = field(default_factory=dict)
+    announcements: Mapping[str, bool] = field(default_factory=dict)
 
     def address(self, text: str | None) -> str | None:
         """An E.164 number that came as bare digits gets its plus; a short number or another word stays."""
@@ -149,7 +153,10 @@ def _conference_callback(words: Words, form: Form) -> Parsed:
         events = [_conference(form, mark)]
     elif event in words.leg_events:
         events = [_leg(form, mark, says=words.leg_events[event])]
-    return _parsed(words, form, event, mark, events)
+    parsed = _parsed(words, form, event, mark, events)
+    if event in words.announcements and "AnnounceUrl" in form:
+        return replace(parsed, announced=Announced(form["AnnounceUrl"], words.announcements[event]))
+    return parsed
 
 
 def _conference(form: Form, mark: Stamp) -> ConferenceEvent:

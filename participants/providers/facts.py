@@ -23,6 +23,14 @@ class AccountLike(Protocol):
     def public_key(self) -> str: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """The end of an announcement: of this address, played or not."""
+
+    url: str
+    played: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
     """A callback in our words. `key` is empty where nothing in it tells it from its neighbours."""
@@ -35,3 +43,4 @@ class Parsed:
     sequence: int | None = None
     occurred: float | None = None
     events: list[Event] = field(default_factory=list)
+    announced: Announced | None = None

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from ..events import Stream
 from .callback_forms import (
     ADDRESS,
+    ANY_URL,
     FLAGS,
     LABEL,
     NUMBER,
@@ -32,7 +33,7 @@ _SHARED = {
     "Timestamp": re.compile(RFC_2822),
 }
 WORDS = Words(
-    # Speech and announcement events have no word of ours yet.
+    # Speech events have no word of ours yet.
     leg_events={
         "participant-join": {},
         "participant-leave": {},
@@ -42,6 +43,7 @@ WORDS = Words(
         "participant-unhold": {"hold": False},
         "participant-modify": {},  # exit behaviour, coaching or wait URL: never says who is coached
     },
+    announcements={"announcement-end": True, "announcement-fail": False},
     directions={"inbound": "inbound", "outbound-api": "outbound", "outbound-dial": "outbound"},
     numbered=frozenset(Stream),
     keyed=True,
@@ -59,6 +61,7 @@ WORDS = Words(
             "ParticipantCallStatus": WORD,
             "ParticipantLabel": LABEL,
             "FriendlyName": TEXT,
+            "AnnounceUrl": ANY_URL,
         },
         "call": {
             **_SHARED,

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from .. import access, documents
+from .. import access, documents, mirror
 from ..events import Event
-from ..models import Asset, Conference, Intervention, Outcome, Participant
+from ..ledger import append_outcome_unless
+from ..models import Asset, Callback, Conference, Intervention, Outcome, Participant
 from ..providers import PROVIDERS, provider_for
 from ..providers.errors import Gone
+from ..providers.facts import Announced
 from ..providers.parameters import BadParameter
 from ..providers.speech import seconds_of
-from .command import LASTING, Act, Asked, allow, conclude, is_open, open_for, repeated, start, wait
+from .command import FINAL, LASTING, Act, Asked, allow, conclude, is_open, open_for, repeated, start, wait
 from .refusing import invalid
 
 __all__ = ["CARDS", "announce", "cue", "seconds_of", "sounds"]
@@ -168,6 +170,29 @@ def _replace(intervention: Intervention) -> None:
     for other in earlier.exclude(outcomes__detail=Outcome.NOT_REPORTED).distinct().order_by("-position")[:20]:
         if is_open(other):
             conclude(other, Outcome.State.FAILED, detail="replaced")
+
+
+def told(callback: Callback, announced: Announced) -> str:
+    """A callback said that an announcement was over, or could not be played. Its verdict.
+
+    Within the callback's own transaction: the ledger comes last, as everybody who appends waits for it.
+    """
+    pk = documents.row_of(announced.url)
+    if pk is None:
+        return Callback.Verdict.UNKNOWN
+    about = Intervention.objects.filter(pk=pk, verb__in=LASTING, conference__account=callback.account)
+    intervention = about.filter(conference__sid=callback.conference_sid).first()
+    if intervention is None or intervention.conference_id is None:
+        return Callback.Verdict.UNKNOWN
+    mirror.touch(intervention.conference_id)
+    new = append_outcome_unless(
+        FINAL,
+        intervention,
+        Outcome.State.CONFIRMED if announced.played else Outcome.State.FAILED,
+        detail="" if announced.played else "not_fetched",
+        evidence={"callback": callback.pk},
+    )
+    return Callback.Verdict.APPLIED if new else Callback.Verdict.SUPERSEDED
 
 
 def _told(target: Target) -> bool:

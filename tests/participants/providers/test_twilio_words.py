@@ -103,7 +103,7 @@ MEANINGS: dict[str, dict[str, Any]] = {
         "source": "OutboundAPI",
     },
 }
-NO_WORD_YET = {"participant-speech-start", "announcement-end"}
+NO_WORD_YET = {"participant-speech-start", "announcement-end", "announcement-fail"}
 
 
 @pytest.mark.parametrize("event", MEANINGS)
