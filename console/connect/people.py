@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -70,7 +71,10 @@ def agents(request: HttpRequest) -> HttpResponse:
     if request.POST.get("save") != "yes":
         text = raw.decode("utf-8-sig")
         return page(request, "console/connect_preview.html", here="connect", roster=read, text=text)
-    enrolling.enrol(signed_in(request), read)
+    try:
+        enrolling.enrol(signed_in(request), read)
+    except IntegrityError:
+        return _shown(request, faults=[roster.Fault(1, "", "Somebody else changed agents meanwhile.")])
     messages.success(request, f"Saved: {len(read.new)} new, {len(read.changed)} changed.")
     return redirect("connect-agents")
 
