@@ -34,11 +34,12 @@ BODIES: dict[str, type[bodies.Body]] = {
     "end": bodies.Confirmed,
     "remove": bodies.Confirmed,
     "identify": bodies.Identify,
+    "recording/start": bodies.StartRecording,
     "announce": bodies.Announce,
     "cue": bodies.Cue,
 }
 # What of a body goes to the service as it stands.
-AS_GIVEN = ("text", "language", "voice", "asset", "stop")
+AS_GIVEN = ("text", "language", "voice", "asset", "stop", *bodies.StartRecording().fields.keys() - {"reason"})
 # What became of a command that did not come about: the error's code, its status, its sentence.
 FAILURES = {
     "unreachable": ("unreachable", 502, "unreachable"),

@@ -124,6 +124,18 @@ class Cue(Body):
     text = Text(max_length=120, help_text="What the agent alone hears.")
 
 
+class StartRecording(Body):
+    """What the provider's operation call_recording.start takes; callbacks come to Earshot."""
+
+    play_beep = Flag(required=False)
+    recording_channels = Text(required=False, max_length=20)
+    recording_track = Text(required=False, max_length=20)
+    send_recording_url = Flag(required=False)
+    recording_status_callback = Text(required=False, max_length=2000)
+    recording_status_callback_method = Text(required=False, max_length=8)
+    recording_status_callback_event = serializers.ListField(child=Text(max_length=20), required=False)
+
+
 # --- oneself ----------------------------------------------------------------------------------------------
 class Profile(Strict):
     address = Text(required=False, allow_blank=True, max_length=255, help_text="E.164, client:… or sip:…")
@@ -171,6 +183,10 @@ class TimelineQuery(Strict):
             return Place.read(value)
         except (ValueError, OverflowError):
             raise ValidationError("Must be that of a next address.") from None
+
+
+class RecordingsQuery(Strict):
+    refresh = Word(["true", "false"], required=False, default="false", help_text="true: ask the provider.")
 
 
 class Nothing(Strict):

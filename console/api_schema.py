@@ -219,8 +219,8 @@ class Described(AutoSchema):
         verb = getattr(self.view, "verb", "").replace("/", "_")
         if not verb:
             return f"{self.method.lower()}_{type(self.view).__name__}"
-        either = VERBS.get(self.view.verb, (None, ""))[1] == "either"  # type: ignore[attr-defined]
-        return f"{verb}_{self.view.kind}" if either else verb  # type: ignore[attr-defined]
+        kinds = {kind for name, (_, kind) in VERBS.items() if name == self.view.verb}  # type: ignore[attr-defined]
+        return f"{verb}_{self.view.kind}" if "either" in kinds else verb  # type: ignore[attr-defined]
 
     def get_tags(self) -> list[str]:
         return ["commands" if getattr(self.view, "verb", "") in VERBS else "reads"]

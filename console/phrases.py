@@ -48,6 +48,11 @@ VERBS = {
     "announce_all": "Announce to everyone…",
     "announce_now": "Announce",
     "cue": "Cue…",
+    "recording/start": "Record",
+    "recording/pause": "Pause recording",
+    "recording/resume": "Go on recording",
+    "recording/stop": "Stop recording…",
+    "recording/delete": "Delete recording…",
     "refresh": "Ask {provider} now",
     "end": "End call for everyone",
     "speak": "Speak to everyone",
@@ -94,7 +99,6 @@ ALSO_HERE = {
     "also.me.whisper": "You, whispering",
     "also.me.barge": "You, speaking to everyone",
     "also.muted": "{who} is muted",
-    "also.recording": "Recorded",
 }
 
 HEARS = {
@@ -172,6 +176,25 @@ SENTENCES = {
 }
 
 
+RECORDING = {
+    "recording.mark.in-progress": "Recording",
+    "recording.mark.paused": "Recording paused",
+    "recording.call": "The whole call",
+    "recording.phone": "One phone",
+    "recording.in-progress": "Recording",
+    "recording.paused": "Paused",
+    "recording.stopped": "Stopped",
+    "recording.processing": "Being prepared",
+    "recording.completed": "Recorded",
+    "recording.absent": "Nothing was recorded",
+    "recording.do.pause": "Pause",
+    "recording.do.resume": "Resume",
+    "recording.do.stop": "Stop",
+    "recording.do.delete": "Delete",
+    "recording.keep": "Keep",
+    "recording.play": "Recording of {who}",
+}
+
 DIALLING = {
     "identified": "Saved: who this is",
     "dial.asked": "Dialling {who}",
@@ -208,6 +231,7 @@ def phrases() -> dict[str, str]:
     return {
         **SENTENCES,
         **DIALLING,
+        **RECORDING,
         **HEARS,
         **ALSO_HERE,
         **{f"verb.{verb}": word for verb, word in VERBS.items()},

@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from participants import callbacks, documents
 
-from . import call_page_story, command_views, health, views
+from . import call_page_story, command_views, health, recording_views, views
 from .connect import addresses as connect
 
 PAGES = [
@@ -29,6 +29,7 @@ PAGES = [
         command_views.participant_command,
         name="participant-command",
     ),
+    path("recordings/<uuid:pk>/sound/", recording_views.sound, name="recording-sound"),
     path("me/", views.me, name="me"),
     *connect.ROUTES,
     path("login/", account.login, name="account_login"),

@@ -119,6 +119,8 @@ def _already(field: str, *, value: bool) -> LegCheck:
     return check
 
 
+# Of a recording that runs. Whether one does is asked when it is wanted: not every provider tells.
+RECORDING = ("recording/pause", "recording/resume", "recording/stop")
 EVERYBODY: tuple[Check, ...] = (_gone, _provider_down)
 CHECKS: dict[str, tuple[Check, ...]] = {
     "listen": (*EVERYBODY, _nobody_on),
@@ -129,6 +131,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "announce": (*EVERYBODY, _nobody_on),
     "cue": (*EVERYBODY, _agent, _nobody_on),
     "update": EVERYBODY,
+    **dict.fromkeys(RECORDING, EVERYBODY),
 }
 LEG_CHECKS: dict[str, tuple[tuple[Check, ...], tuple[LegCheck, ...]]] = {
     "whisper": ((*EVERYBODY, _stale, _nobody_on), (_as_agent,)),
@@ -142,6 +145,8 @@ LEG_CHECKS: dict[str, tuple[tuple[Check, ...], tuple[LegCheck, ...]]] = {
     # Into the ear of the agent and of nobody else: who is only probably the agent hears none.
     "cue": ((*EVERYBODY, _nobody_on), (_left, _leaving, _supervisors_line, _as_agent, _certain_agent)),
     "update": (EVERYBODY, (_left, _leaving, _supervisors_line)),
+    "recording/start": (EVERYBODY, (_left, _leaving, _not_picked_up)),
+    **dict.fromkeys(RECORDING, (EVERYBODY, (_left, _leaving))),
 }
 
 
@@ -160,12 +165,21 @@ NEEDS: dict[str, tuple[str, str | None]] = {
     "cue": ("participant.update", "announce_url"),
 }
 # The same, where the call and one person on it are asked differently.
-NEEDS_OF_CALL = NEEDS | {"announce": ("conference.update", "announce_url"), "update": ("conference.update", None)}
+NEEDS_OF_CALL = NEEDS | {
+    "announce": ("conference.update", "announce_url"),
+    "update": ("conference.update", None),
+    **dict.fromkeys(RECORDING, ("conference_recording.update", "status")),
+}
 NEEDS_OF_LEG = NEEDS | {
     "announce": ("participant.update", "announce_url"),
     "update": ("participant.update", None),
 }
+    "recording/start": ("call_recording.start", None),
+    **dict.fromkeys(RECORDING, ("call_recording.update", "status")),
 
+# Where more can be said than that it cannot be done.
+CANNOT_OF_CALL = dict.fromkeys(RECORDING, "no_room_recording")
+CANNOT_OF_LEG = {"recording/start": "no_recording_start"}
 
 def _unsupported(verb: str, call: Call, *, of_leg: bool) -> str:
     """Whether the call's provider has no such operation, or none with this parameter."""
@@ -176,7 +190,10 @@ def _unsupported(verb: str, call: Call, *, of_leg: bool) -> str:
     kind = PROVIDERS.get(call.conference.account.provider)
     taken = kind.operations().get(operation) if kind else None
     possible = taken is not None and (parameter is None or parameter in taken)
-    return "" if possible else "unsupported"
+    if possible:
+        return ""
+    words = CANNOT_OF_LEG if of_leg else CANNOT_OF_CALL
+    return words.get(verb, "unsupported") if kind else "unsupported"
 
 
 def first(codes: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from .access_facts import Call, is_connected
+from .access_facts import RECORDING, Call, is_connected
 from .access_numbers import mask
 from .models import Conference, Intervention, Participant, Supervision
 from .providers import PROVIDERS
@@ -109,7 +109,10 @@ def _right(place: int) -> Callable[[About], str]:
     return lambda about: RIGHTS[RIGHT_OF.get(about.verb, about.verb)][place]
 
 
-RIGHT_OF = {"unmute": "mute", "resume": "hold"}
+# What is done by the right to something else.
+RIGHT_OF = {"unmute": "mute", "resume": "hold", "cancel": "dial"} | dict.fromkeys(
+    ("recording/start", *RECORDING, "recording/delete", "recording/play"), "record"
+)
 FILL: dict[str, Callable[[About], str]] = {
     "provider": lambda about: provider_title(about.call.conference),
     "ended": lambda about: _time(about.call.conference.ended_at or about.call.conference.state_since),
@@ -126,4 +129,5 @@ FILL: dict[str, Callable[[About], str]] = {
     "state": lambda about: ALREADY[about.verb],
     "right": _right(0),
     "verb": _right(1),
+    "act": lambda about: about.verb.rpartition("/")[2],
 }

@@ -22,3 +22,8 @@ class Changed:
     endings: set[UUID] = field(default_factory=set)
     recordings: set[UUID] = field(default_factory=set)
     verdict: str = Callback.Verdict.UNKNOWN
+
+    def add(self, more: "Changed") -> None:
+        """What another change calls for, too; its verdict is its own."""
+        for name in ("conferences", "watched", "legs", "calls", "endings", "recordings"):
+            setattr(self, name, getattr(self, name) | getattr(more, name))

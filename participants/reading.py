@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime
 from uuid import UUID
 
-from . import looks, mirror
+from . import looks, mirror, reading_recordings
 from .changed import Changed
 from .clock import is_ahead
 from .events import TERMINAL, CallEvent, LegEvent, Presence, Source, Stamp
@@ -92,18 +92,19 @@ def roster(row: Conference) -> Changed:
         seen = participant.first_seen_at.timestamp()
         # One that was seen since is no news.
         if seen < began or is_ahead(seen, began, by=TIMING.roster):
-            _merge_into(changed, leg(row, participant.call_sid)[1])
+            changed.add(leg(row, participant.call_sid)[1])
     if looks.verified(row, began=datetime.fromtimestamp(began, UTC)):
         mirror.touch(row.pk)
     return changed
 
 
 def refresh(row: Conference) -> Changed:
-    """Everything about one conference: itself and its roster. Raises ProviderError."""
+    """Everything about one conference: itself, its roster and its recordings. Raises ProviderError."""
     changed = conference(row)
     row.refresh_from_db()
     if row.live:
-        _merge_into(changed, roster(row))
+        changed.add(roster(row))
+        changed.add(reading_recordings.of_conference(row))
     return changed
 
 
@@ -150,11 +151,3 @@ def _participant(about: tuple[UUID, str]) -> Participant:
     return Participant.objects.select_related("conference__account").get(
         conference_id=about[0], call_sid=about[1]
     )
-
-
-def _merge_into(changed: Changed, more: Changed) -> None:
-    changed.conferences |= more.conferences
-    changed.watched |= more.watched
-    changed.legs |= more.legs
-    changed.calls |= more.calls
-    changed.endings |= more.endings

@@ -15,9 +15,10 @@ from django.utils import timezone
 from . import stay_rows
 from .access import blocked, blocked_leg, is_here, masked
 from .access_reasons import person_name, user_name
-from .models import Agent, Conference, Intervention, Outcome, Participant, Supervision, Team
+from .models import Agent, Conference, Intervention, Outcome, Participant, Recording, Supervision, Team
 from .providers import PROVIDERS
 from .stay import Audience
+from .words import SENTENCES
 
 Json = dict[str, Any]
 OPEN = (Outcome.State.REQUESTED, Outcome.State.ACCEPTED)
@@ -217,3 +218,22 @@ def intervention_json(intervention: Intervention, *, numbers: bool) -> Json:
         "provider": {"code": newest.code, "message": newest.message} if told else None,
     }
     return json if numbers else masked(json)
+
+
+def recording_json(row: Recording, *, can: Iterable[str], heard: bool) -> Json:
+    """A recording of a call. `can`: what the reader may do to it now; `heard`: whether they may hear it."""
+    can = list(can)
+    stop = "stop_leg_recording" if row.participant_id else "stop_recording"
+    ready = row.status == Recording.Status.COMPLETED
+    return {
+        "id": str(row.pk),
+        "sid": row.sid,
+        "status": row.status,
+        "channels": row.channels,
+        "seconds": row.seconds,
+        "started_at": time_text(row.started_at),
+        "participant": id_text(row.participant_id),
+        "sound": f"/recordings/{row.pk}/sound/" if ready and heard else None,
+        "can": can,
+        "asks": {"stop": SENTENCES[stop]} if "stop" in can else {},
+    }

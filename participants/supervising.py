@@ -17,7 +17,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from . import blind, leg_requests, live, mirror, reading, stay_outcomes
+from . import blind, leg_requests, live, mirror, reading, reading_recordings, stay_outcomes
 from .changed import Changed
 from .clock import horizon
 from .ledger import append_outcome
@@ -86,6 +86,8 @@ def touched(account: Account, changed: Changed) -> None:
         _lookups.submit(account.pk, _look_up, account, leg, key=leg)
     for conference_id in changed.endings:
         _reads.submit(account.pk, _read_ending, account, conference_id, key=conference_id)
+    for conference_id in changed.recordings:
+        _reads.submit(account.pk, _read_recordings, account, conference_id, key=("taped", conference_id))
 
 
 def _read_leg(account: Account, about: tuple[uuid.UUID, str]) -> None:
@@ -95,6 +97,10 @@ def _read_leg(account: Account, about: tuple[uuid.UUID, str]) -> None:
 def _look_up(account: Account, about: tuple[uuid.UUID, str]) -> None:
     provider_for(account).budget.wait()
     touched(account, reading.identity(about))
+
+
+def _read_recordings(account: Account, conference_id: uuid.UUID) -> None:
+    touched(account, reading_recordings.doubt(conference_id))
 
 
 def _read_ending(account: Account, conference_id: uuid.UUID) -> None:

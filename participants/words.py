@@ -24,6 +24,10 @@ BLOCKED = {
     "not_on_call": "You are not on this call.",
     "unsupported": "{provider} cannot do this.",
     "no_agent": "No agent on this call yet.",
+    "no_recording_start": "{provider} cannot start a recording in a running call; it is set when somebody is "
+    "dialled in.",
+    "no_room_recording": "{provider} cannot {act} a recording of the whole call.",
+    "not_recording": "This call is not recorded.",
     "agent_unknown": "Earshot does not know which leg is the agent. Choose “This is the agent” in the list.",
     "agent_ringing": "{agent}’s phone is still ringing.",
     "agent_on_hold": "{agent} is on hold; {provider} cannot whisper to a held phone.",
@@ -35,6 +39,8 @@ BLOCKED = {
     "held_no_announce": "{person} is on hold; {provider} cannot announce to a held phone.",
     "left": "{person} left the call at {left}.",
     "last_party": "{person} is the last one: use End call.",
+    "still_recording": "This recording is not finished. Stop it first, or wait for the end of the call.",
+    "no_sound": "There is no sound of this recording, or not yet.",
     "own_leg": "That is you: use Leave.",
 }
 
@@ -123,6 +129,9 @@ ASKED = {
     "leave_alone": "If you leave now, {person} is left alone on a silent line.",
     "unmute_other": "{other} muted {person}. Unmute all the same?",
 }
+    "stop_recording": "Stop recording? Earshot cannot start it again on this call. Pause instead if you want "
+    "to go on later.",
+    "stop_leg_recording": "Stop recording? What follows is not recorded; a new recording can be started.",
 
 SENTENCES = BLOCKED | ANSWERS | REFUSALS | DIALLING | ASKED
 
@@ -137,6 +146,8 @@ RIGHTS = {
     "end": ("End the call for everyone", "end a call for everyone"),
     "identify": ("Say who somebody is", "say who somebody is"),
     "announce": ("Announce", "announce to people on a call"),
+    "dial": ("Dial somebody in", "dial somebody into a call"),
+    "record": ("Record", "record calls, or hear recordings"),
     "cue": ("Cue", "send a cue to an agent"),
 }
 
@@ -148,6 +159,9 @@ ALREADY = {
     "hold": "on hold",
     "resume": "not on hold",
 }
+    "recording/start": "recording",
+    "recording/pause": "paused",
+    "recording/resume": "recording",
 
 
 def say(code: str, **facts: str) -> str:

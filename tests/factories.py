@@ -21,6 +21,7 @@ from participants.models import (
     Intervention,
     Mode,
     Participant,
+    Recording,
     Supervision,
     Supervisor,
     Team,
@@ -162,6 +163,23 @@ def make_call(
         make_participant(conference, agent=agent, address=address, label=agent.label),
         make_participant(conference),
     )
+
+
+def make_recording(
+    conference: Conference, status: str = "completed", *, leg: Participant | None = None, **fields: Any
+) -> Recording:
+    """A recording of the whole call, or of this leg; the call's word stays as it is."""
+    values = {
+        "account": conference.account,
+        "participant": leg,
+        "sid": sid("RE"),
+        "source": "StartCallRecordingAPI" if leg else "Conference",
+        "channels": 1,
+        "seconds": 62,
+        "started_at": timezone.now() - timedelta(minutes=5),
+        **fields,
+    }
+    return Recording.objects.create(conference=conference, status=status, **values)
 
 
 def make_supervision(

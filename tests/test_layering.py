@@ -17,7 +17,7 @@ FLOORS = [
     [
         "console.views",
         "console.command_views",
-        "console.connect",
+        "console.recording_views",
         "console.connect",
         "console.dial_views",
         "console.announce_views",

@@ -143,6 +143,12 @@ DEEDS = {
     "end": ("end the call for everyone", "ended the call for everyone"),
     "identify": ("say who {person} is", "said who {person} is"),
     "refresh": ("check the call with {provider}", "asked {provider} about the call"),
+    "recording/start": ("record {person}", "began to record {person}"),
+    "recording/pause": ("pause the recording", "paused the recording"),
+    "recording/resume": ("go on recording", "went on recording"),
+    "recording/stop": ("stop the recording", "stopped the recording"),
+    "recording/delete": ("delete a recording", "deleted a recording"),
+    "recording/play": ("hear a recording", "heard a recording"),
     "announce": ("announce to {person}: {said}", "Announcement to {person}: {said} played"),
     "cue": ("send a cue to {person}: {said}", "Cue to {person}: {said} played"),
 }

@@ -25,6 +25,7 @@ from .errors import (
 )
 from .exchange import Answer, Fields, exchange, new_session
 from .facts import AccountLike, Parsed
+from .recordings import Recordings
 from .speech import Speech
 
 __all__ = [
@@ -45,7 +46,7 @@ READ_TRIES = 4  # one, and three more
 MOST_PAGES = 100
 
 
-class Provider:
+class Provider(Recordings):
     """One account's conversation with its provider. Safe to share between threads.
 
     Reads return events stamped READ and are tried again within their time; writes send one request,

@@ -9,7 +9,7 @@ from typing import Any
 from ..events import CallEvent, ConferenceEvent, LegEvent, Source
 from .base import Parsed
 from .callback_forms import LABEL, parse_form, without_people
-from .classic_bodies import ClassicBodies
+from .classic_recordings import ClassicRecordings
 from .exchange import Fields
 from .parameters import BadParameter
 
@@ -17,7 +17,7 @@ PROGRESS = ("initiated", "ringing", "answered", "completed")
 PARENTS = frozenset({".", ".."})  # what these would make of a path
 
 
-class ClassicApi(ClassicBodies):
+class ClassicApi(ClassicRecordings):
     """Every operation, once; see `Provider` for what each of them promises."""
 
     def dials_with(self) -> Mapping[str, object]:

@@ -13,7 +13,7 @@ from .capabilities import Reported
 from .classic import PROGRESS, ClassicApi
 from .connecting import CALLER_ID, ONE_WORD, Connecting, Entry
 from .speech import Speech
-from .telnyx_callbacks import CALL_SID, CONFERENCE_SID, WORDS, signed
+from .telnyx_callbacks import CALL_SID, CONFERENCE_SID, RECORDING_SID, WORDS, signed
 
 
 class _Bearer(AuthBase):
@@ -138,6 +138,11 @@ class Telnyx(ClassicApi):
     suffix = ""
     conference_sid = CONFERENCE_SID
     call_sid = CALL_SID
+    recording_sid = RECORDING_SID
+    sound_is_linked = True  # a link that it signs, and that expires
+    sound_hosts = re.compile(
+        r"([a-z0-9-]+\.)*telnyx\.com|([a-z0-9.-]+\.)?s3([.-][a-z0-9-]+)?\.amazonaws\.com"
+    )
     leg_status = {
         "connecting": ("initiated", None),  # it may ring already: nobody says
         "connected": ("in-progress", Presence.IN),

@@ -9,7 +9,7 @@ from .capabilities import Reported
 from .classic import PROGRESS, ClassicApi
 from .connecting import CALLER_ID, ONE_WORD, Connecting, Entry
 from .speech import Speech
-from .twilio_callbacks import CALL_SID, CONFERENCE_SID, SIGNATURE_HEADER, WORDS, signed
+from .twilio_callbacks import CALL_SID, CONFERENCE_SID, RECORDING_SID, SIGNATURE_HEADER, WORDS, signed
 
 ROOM_EVENTS = ("start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement")
 
@@ -111,6 +111,9 @@ class Twilio(ClassicApi):
     suffix = ".json"
     conference_sid = CONFERENCE_SID
     call_sid = CALL_SID
+    recording_sid = RECORDING_SID
+    current_recording = "Twilio.CURRENT"
+    sound_hosts = re.compile(r"([a-z0-9-]+\.)*twilio\.com|media\.twiliocdn\.com")
     leg_status = {
         "queued": ("queued", None),
         "connecting": ("initiated", None),
@@ -121,7 +124,7 @@ class Twilio(ClassicApi):
     }
     target = "call_sid_to_coach"
     words = WORDS
-    page_sizes = {"conference.list": 1000, "participant.list": 1000}
+    page_sizes = dict.fromkeys(("conference.list", "participant.list", "conference_recording.list"), 1000)
 
     def authenticate(self, secret: str) -> None:
         tokens = secret.split()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from ..models import Intervention
-from . import conferences, legs, monitoring
+from . import announcing, conferences, legs, monitoring, recording
 
 Kind = Literal["conference", "participant", "either"]
 VERBS: dict[str, tuple[Callable[..., Intervention], Kind]] = {
@@ -20,6 +20,12 @@ VERBS: dict[str, tuple[Callable[..., Intervention], Kind]] = {
     "resume": (legs.resume, "participant"),
     "identify": (legs.identify, "participant"),
     "remove": (legs.remove, "participant"),
+    "recording/start": (recording.start, "participant"),
+    "recording/pause": (recording.pause, "either"),
+    "recording/resume": (recording.resume, "either"),
+    "recording/stop": (recording.stop, "either"),
+    "announce": (announcing.announce, "either"),
+    "cue": (announcing.cue, "participant"),
 }
 
 

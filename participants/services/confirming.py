@@ -2,8 +2,8 @@
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from ..access import Denial
-from ..models import Conference, Participant, Supervision
+from ..access import Denial, provider_title
+from ..models import Conference, Participant, Recording, Supervision
 from .command import Asked
 
 Role = Participant.Role
@@ -48,6 +48,17 @@ def _removal(participant: Participant) -> str:
         return f"Take {name} off the call? {staying} {'stay' if len(others) > 1 else 'stays, alone'}."
     stay = "stay" if len(others) > 1 else "stays"
     return f"Disconnect {name}? {staying} {stay}. They would have to call again."
+
+
+def confirm_delete_recording(row: Recording, asked: Asked) -> None:
+    """Raises Denial `confirm` with a token unless the person confirmed exactly this outcome."""
+    assert row.conference is not None
+    length = f" of {row.seconds // 60}:{row.seconds % 60:02d}" if row.seconds is not None else ""
+    where = provider_title(row.conference)
+    sentence = (
+        f"Delete this recording{length}? It is gone from {where} for good, and nobody can hear it again."
+    )
+    _demand(asked, "recording/delete", row.pk, sentence)
 
 
 def _demand(asked: Asked, verb: str, pk: object, sentence: str) -> None:

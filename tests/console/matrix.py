@@ -10,12 +10,13 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from participants.models import Callback, Conference, Destination, Intervention, Participant
+from participants.models import Callback, Conference, Destination, Intervention, Participant, Recording
 from tests.console.server import signed_in
 from tests.factories import (
     make_agent,
     make_call,
     make_intervention,
+    make_recording,
     make_supervision,
     make_supervisor,
     make_team,
@@ -47,6 +48,7 @@ class Floor:
     conference: Conference
     leg: Participant
     intervention: Intervention
+    recording: Recording
     users: dict[str, User]
 
     def client(self, role: str) -> Client:
@@ -58,6 +60,7 @@ class Floor:
             "conferences/": self.conference,
             "participants/": self.leg,
             "interventions/": self.intervention,
+            "recordings/": self.recording,
         }
         row = next((row for name, row in rows.items() if name in route), None)
         filled = route.replace("<uuid:pk>", str(row.pk) if row is not None else "")
@@ -105,7 +108,8 @@ def make_floor() -> Floor:
     make_supervision(rosa, conference, ended_at=timezone.now())
     Destination.objects.create(name="Second level", address="+447700900199", team=ann.team)
     Callback.objects.create(account=conference.account, kind="call", key="1", form=[], verdict="applied")
-    return Floor(conference, leg, make_intervention(rosa, conference, "hold", "confirmed"), people)
+    done = make_intervention(rosa, conference, "hold", "confirmed")
+    return Floor(conference, leg, done, make_recording(conference), people)
 
 
 def ask(client: Client, method: str, path: str) -> int:

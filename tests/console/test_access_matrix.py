@@ -94,6 +94,15 @@ ROWS: dict[str, Expected] = {
     V1 + "interventions/<uuid:pk>/": {"GET": OF_A_CALL, "else": NO_API_METHOD},
     CALL: {"GET": OF_A_CALL, "else": NO_API_METHOD},
     CALL + "timeline/": {"GET": OF_A_CALL, "else": NO_API_METHOD},
+    CALL + "recordings/": {"GET": OF_A_CALL, "else": NO_API_METHOD},
+    V1 + "recordings/<uuid:pk>/delete/": {"POST": ACTING, "else": NO_API_METHOD},
+    # To whom it may be given it is asked of the provider, which is not there.
+    "recordings/<uuid:pk>/sound/": {"GET": "302 502 502 502 404 403 404 404", "else": NO_PAGE_METHOD},
+    **{
+        f"{of}recording/{act}/": {"POST": ACTING, "else": NO_API_METHOD}
+        for of, acts in ((CALL, ("pause", "resume", "stop")), (LEG, ("start", "pause", "resume", "stop")))
+        for act in acts
+    },
     **{
         CALL + f"{verb}/": {"POST": ACTING, "else": NO_API_METHOD}
         for verb in ("listen", "whisper", "barge", "end")
@@ -148,6 +157,8 @@ COMMANDS = {
     **dict.fromkeys(("listen", "whisper", "barge", "end", "mute", "hold", "remove", "identify"), MAY),
     "unmute": "already already already already auditor not_allowed not_allowed",
     "resume": "already already already already auditor not_allowed not_allowed",
+    **{f"recording/{act}": MAY for act in ("pause", "resume", "stop")},
+    "recording/start": MAY.replace("-", "no_recording_start"),
     "leave": " ".join(["not_on_call"] * 7),
     "refresh": "- - - - - - -",
 }
