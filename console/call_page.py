@@ -8,9 +8,9 @@ from django.urls import reverse
 from participants import access
 from participants.models import Conference, Participant
 from participants.serializers import conference_json
-from participants.services import VERBS
 
 from .api_timeline import timeline
+from .call_page_rows import dials, recordings_of
 from .display import (
     Json,
     Reader,
@@ -22,6 +22,7 @@ from .display import (
     person_state,
     present,
     provider,
+    recording_text,
     say,
     source_text,
     span,
@@ -35,6 +36,7 @@ from .phrases import CHIPS
 ICONS = {"listen": "headphones", "whisper": "speech", "barge": "megaphone", "dial": "user-round-plus"}
 MAIN = ("listen", "whisper", "barge")
 MENU = ("announce", "refresh", "end")
+MORE = ("announce", "recording/start", "identify", "remove")
 SHEETS = {"dial", "announce", "cue", "identify"}  # asked on a form of its own: a link leads to it
 NEWEST = 50
 
@@ -57,12 +59,16 @@ def call(conference: Conference, *, user: User, reader: Reader) -> Json:
         "warning": warning(json, reader),
         "commands": [command(verb, conference, user=user, json=json) for verb in MAIN],
         "ask": command("refresh", conference, user=user, json=json) | {"small": True},
-        "menu": [command(verb, conference, user=user, json=json) for verb in MENU if verb in VERBS],
+        "menu": [command(verb, conference, user=user, json=json) for verb in MENU],
         "dial": command("dial", conference, user=user, json=json) | {"small": True},
         "hears": matrix(json, reader),
         "people": [
             _person(one, rows[one["id"]], json, user=user, reader=reader) for one in json["participants"]
         ],
+        "dials": dials(conference, user=user),
+        "recording": recording_text(json),
+        "paused": json["recording"] == "paused",
+        "recordings": recordings_of(conference, json, user=user, reader=reader),
         "timeline": _timeline(conference, user=user),
         "friendly_name": json["friendly_name"] or say("not_said"),
         "account": f"{provider(json).title} · {json['account']}",
@@ -128,8 +134,7 @@ def verbs_for(person: Json, json: Json, reader: Reader) -> tuple[list[str], list
     if person["role"] == "supervisor":
         return ["mute"], ["remove"]
     cue = ["cue"] if person["role"] == "agent" else []
-    more = [*cue, "announce", "identify", "remove"]
-    return [mute, "resume" if person["hold"] else "hold"], [verb for verb in more if verb in VERBS]
+    return [mute, "resume" if person["hold"] else "hold"], [*cue, *MORE]
 
 
 def _more(verb: str, row: Participant, person: Json, *, user: User, json: Json) -> Json:

@@ -29,6 +29,8 @@ from .shell import page, reader_of, signed_in
 
 Target = Conference | Participant
 CONFIRMED = 200
+# Asked on a page of its own, with a sentence of the catalogue.
+ASKED_FIRST = {"recording/stop": "stop_recording"}
 YES = {"true": True}  # barge takes a yes, the others the token of their sentence
 
 
@@ -112,6 +114,8 @@ def _run(request: HttpRequest, verb: str, target: Target, **arguments: Any) -> H
     given = {key: value for key, value in arguments.items() if value is not None}
     conference = api.conference_of(target)
     try:
+        if verb in ASKED_FIRST and not confirm:
+            raise Denial("confirm", SENTENCES[ASKED_FIRST[verb]], confirm=True)
         intervention = service(target, asked, **given)
         _say_what_became(request, verb, intervention, conference)
     except Denial as denial:
@@ -128,7 +132,7 @@ def _say_what_became(
     """Raises Denial with what stood in the way."""
     answer = api.answer(intervention, conference, numbers=False)
     done = "is confirmed" if answer.status_code == CONFIRMED else "was asked for, not confirmed yet"
-    messages.success(request, f"{say(f'verb.{verb}', provider='again')} {done}.")
+    messages.success(request, f"{say(f'verb.{verb}', provider='again').rstrip('…')} {done}.")
 
 
 def _question(request: HttpRequest, verb: str, conference: Conference, denial: Denial) -> HttpResponse | None:
@@ -148,7 +152,12 @@ def _question(request: HttpRequest, verb: str, conference: Conference, denial: D
 
 def _yes(verb: str, denial: Denial) -> dict[str, Any]:
     token = "true" if denial.confirm is True else denial.confirm
-    return {"label": say(f"verb.{verb}"), "name": "confirm", "value": token, "danger": verb != "barge"}
+    return {
+        "label": say(f"verb.{verb}").rstrip("…"),
+        "name": "confirm",
+        "value": token,
+        "danger": verb != "barge",
+    }
 
 
 def _agents(conference: Conference) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from participants.access import Denial
 from participants.capabilities import kind_of, operation_json
 from participants.models import Conference
 from participants.serializers import conference_json, provider_name
+from participants.services import dialling
 from participants.words import SENTENCES
 
 from . import address_book, dial_form
@@ -35,8 +36,6 @@ def dial(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = DialForm(found, user)
     if request.method != "POST":
         return form.shown(request, access.may(user, "dial", found).detail)
-    from participants.services import dialling  # type: ignore[attr-defined]
-
     try:
         dialling.dial(found, asked_by(request), **form.read(request.POST))
     except Denial as denial:

@@ -169,9 +169,13 @@ def also_here(conference: Json, reader: Reader) -> str:
     if conference["state"] == "talking":
         agents = with_role(conference, "agent")
         said += [say("also.muted", who=named(one)) for one in agents if one["muted"] and present(one)]
-    if conference["recording"] == "in-progress":
-        said.append(say("also.recording"))
     return " · ".join(said)
+
+
+def recording_text(conference: Json) -> str:
+    """The words beside the red dot; nothing where nothing is being recorded."""
+    key = f"recording.mark.{conference['recording']}"
+    return PHRASES.get(key, "") if conference["state"] != "ended" else ""
 
 
 def _stay_text(conference: Json, stay: Json, reader: Reader) -> str:
@@ -201,5 +205,7 @@ def row(conference: Json, reader: Reader) -> Json:
         "checked": checked_text(conference, reader),
         "aged": aged_text(conference, reader),
         "doubt": doubt(conference),
+        "recording": recording_text(conference),
+        "paused": conference["recording"] == "paused",
         "also": also_here(conference, reader),
     }

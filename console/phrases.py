@@ -87,6 +87,10 @@ DOING = {
     "hold": "Putting {who} on hold",
     "resume": "Taking {who} off hold",
     "refresh": "Asking about {call}",
+    "recording/start": "Recording {who}",
+    "recording/pause": "Pausing the recording",
+    "recording/resume": "Going on with the recording",
+    "recording/stop": "Stopping the recording",
 }
 
 ALSO_HERE = {
@@ -188,7 +192,7 @@ RECORDING = {
     "recording.completed": "Recorded",
     "recording.absent": "Nothing was recorded",
     "recording.do.pause": "Pause",
-    "recording.do.resume": "Resume",
+    "recording.do.resume": "Go on",
     "recording.do.stop": "Stop",
     "recording.do.delete": "Delete",
     "recording.keep": "Keep",

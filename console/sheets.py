@@ -17,7 +17,8 @@ from participants.services.command import Asked
 
 from .shell import signed_in
 
-NOT_MEANT = {"csrfmiddlewaretoken", "key", "confirm"}  # in a form, and no part of what is asked
+# In a form, and no part of what is asked; of a password nothing is kept.
+NOT_MEANT = {"csrfmiddlewaretoken", "key", "confirm", "sip_auth_password"}
 
 
 def asked_by(request: HttpRequest, **more: str) -> Asked:

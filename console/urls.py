@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from participants import callbacks, documents
 
-from . import call_page_story, command_views, health, recording_views, views
+from . import call_page_story, command_views, command_views_rows, dial_views, health, recording_views, ring_views, views
 from .connect import addresses as connect
 
 PAGES = [
@@ -19,6 +19,7 @@ PAGES = [
         call_page_story.evidence,
         name="conference-evidence",
     ),
+    path("conferences/<uuid:pk>/dial/", dial_views.dial, name="conference-dial"),
     path(
         "conferences/<uuid:pk>/commands/<path:verb>/",
         command_views.conference_command,
@@ -29,8 +30,15 @@ PAGES = [
         command_views.participant_command,
         name="participant-command",
     ),
+    path("dials/<uuid:pk>/commands/<slug:verb>/", command_views_rows.dial_command, name="dial-command"),
+    path(
+        "recordings/<uuid:pk>/commands/<slug:verb>/",
+        command_views_rows.recording_command,
+        name="recording-command",
+    ),
     path("recordings/<uuid:pk>/sound/", recording_views.sound, name="recording-sound"),
     path("me/", views.me, name="me"),
+    path("me/ring/", ring_views.ring_me, name="me-ring"),
     *connect.ROUTES,
     path("login/", account.login, name="account_login"),
     path("login/again/", account.reauthenticate, name="account_reauthenticate"),

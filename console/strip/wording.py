@@ -13,6 +13,7 @@ from .words import (
     NOBODY_HEARS,
     NOT_ANSWERED,
     OPENED,
+    RECORDING,
     REFUSED,
     REFUSED_OTHERWISE,
     WHY_TAKEN_OFF,
@@ -20,6 +21,7 @@ from .words import (
 )
 
 EVERYONE = "Everyone"  # where nobody is known by name
+RECORDED_NOW = "in-progress"
 ASKED_AT_ONCE = 5.0  # seconds in which a doubt is asked about before anybody needs to
 LOST = {"S6o", "S9"}  # whisper ended because its agent went away or was held
 
@@ -128,6 +130,8 @@ def suffix_of(scene: Scene, code: str) -> str:
     changed = [leg for leg in scene.others if leg.call_sid in scene.stay.flags_changed and is_worse(leg)]
     if changed:
         return CHANGED.format(name=_join([name_of(leg) for leg in changed]))
+    if scene.stay.conference.recording == RECORDED_NOW:
+        return RECORDING
     others = [leg for leg in scene.others if leg.role == Role.SUPERVISOR]
     if not others:
         return ""

@@ -87,5 +87,6 @@ ENDED = {
     "time-exceeded": "It reached the longest allowed time.",
 }
 OPENED = " Somebody opened your line outside Earshot: {hearers} may have heard you for a moment."
+RECORDING = " Recording is on: your voice may be on it."
 # What our joining changed for the others, by mistake of the provider.
 CHANGED = " {name} is not as before you joined: look at mute and hold."

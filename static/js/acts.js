@@ -172,12 +172,18 @@ export class Acts {
     if (SHEETS.has(verb)) return openSheet(`/${kind}/${id}/commands/${verb}/`);
     if (verb === "barge") return this.#askBarge(id);
     if (verb === "unmute" && conference && !(await this.#mayUnmute(conference, id))) return;
+    if (verb === "recording/stop" && !(await this.#mayStop(conference, id))) return;
     const body = verb === "whisper" && conference ? await this.#target(conference) : {};
     if (!body) return;
     if (verb === "whisper" && !this.strip.audible) await sound.beforeWhisper();
     if (conference && !asksFirst(verb)) toast(say(`doing.${verb}`, this.#names(conference, id)));
     const answer = await send({ kind, id, verb, body });
     if (verb === "mute" && answer.status < 300) this.#mutedHere.add(id);
+  }
+
+  /** @param {string} id @param {string} verb delete, which the server asks about */
+  async recording(id, verb) {
+    await send({ kind: "recordings", id, verb });
   }
 
   /** Of somebody who was dialled. @param {string} id @param {string} verb again, or cancel */
@@ -200,6 +206,13 @@ export class Acts {
     const people = present_.map((one) => ({ id: one.id, name: personName(conference, one) }));
     const participant = await choose(people);
     return participant ? { participant } : null;
+  }
+
+  /** @param {Conference|undefined} conference @param {string} id @returns {Promise<boolean>} */
+  #mayStop(conference, id) {
+    const sentence = reason(conference?.id === id ? "stop_recording" : "stop_leg_recording");
+    const [title, ...rest] = sentence.split(/(?<=\?)\s+/);
+    return confirm({ title, text: rest.join(" "), yes: say("recording.do.stop"), no: say("recording.keep") });
   }
 
   /** @param {Conference} conference @param {string} id @returns {Promise<boolean>} */

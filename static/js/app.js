@@ -16,7 +16,7 @@ import { Store } from "./store.js";
 import { Strip } from "./strip.js";
 import { loadReasons, say } from "./words.js";
 
-const ACTION = /^\/(conferences|participants|dials)\/([^/]+)\/commands\/([^/]+)\/$/;
+const ACTION = /^\/(conferences|participants|dials|recordings)\/([^/]+)\/commands\/(.+)\/$/;
 
 const store = new Store();
 const timing = { hold_key_s: 0.7 };
@@ -114,6 +114,7 @@ function submitted(event) {
   const [, of, id, verb] = action;
   const call = button.closest("[data-id].call")?.getAttribute("data-id") ?? id;
   if (of === "dials") return void acts.dial(id, verb);
+  if (of === "recordings") return void acts.recording(id, verb);
   void acts.command(of === "participants" ? "participants" : "conferences", id, verb, call);
 }
 

@@ -7,9 +7,10 @@ import { clone, icon, make, part, setAttribute, setText } from "./dom.js";
 import { showMatrix } from "./matrix.js";
 import { checkedText } from "./lines.js";
 import { People } from "./people.js";
+import { Recordings } from "./recordings.js";
 import { blockedReason } from "./rights.js";
 import { chip } from "./row.js";
-import { callSince, callTitle, customerText, providerName, showProvider, warning } from "./screen.js";
+import { callSince, callTitle, customerText, providerName, showProvider, showRecording, warning } from "./screen.js";
 import { Timeline } from "./timeline.js";
 import { say } from "./words.js";
 
@@ -28,6 +29,7 @@ export class CallView {
     this.node = clone("#call");
     this.people = new People(part(this.node, ".people"));
     this.dials = new Dials(part(this.node, ".dials"));
+    this.recordings = new Recordings(part(this.node, ".recordings"));
     this.timeline = new Timeline(part(this.node, ".timeline"));
     const ask = commandButton("refresh", "small");
     part(this.node, ".call-warning button").replaceWith(ask);
@@ -55,6 +57,7 @@ export class CallView {
     setText(part(this.node, ".call-name"), callTitle(conference));
     setText(part(this.node, ".fact-customer"), customerText(conference));
     showProvider(part(this.node, ".provider"), conference.provider);
+    showRecording(part(this.node, ".rec"), conference);
     setText(part(this.node, ".fact-team"), conference.team?.name ?? say("no_team"));
     if (this.#state === conference.state) return;
     this.#state = conference.state;
@@ -74,6 +77,7 @@ export class CallView {
     part(this.node, ".hears-whom").replaceChildren();
     this.timeline.show("", []);
     this.dials.show([]);
+    if (this.conference) this.recordings.show(this.conference, []);
   }
 
   tick() {
@@ -102,13 +106,15 @@ export class CallView {
   async #refresh() {
     const conference = this.conference;
     if (!conference) return;
-    const [hears, timeline, dials] = await Promise.all([
+    const [hears, timeline, dials, recordings] = await Promise.all([
       fetchJson(`/conferences/${conference.id}/hears/`),
       fetchJson(`/api/v1/conferences/${conference.id}/timeline/`),
       fetchJson(`/api/v1/conferences/${conference.id}/dials/`),
+      fetchJson(`/api/v1/conferences/${conference.id}/recordings/`),
     ]);
     if (this.conference?.id !== conference.id) return;
     if (hears) showMatrix(part(this.node, ".hears-whom"), hears, this.conference);
+    if (recordings) this.recordings.show(this.conference, recordings.results);
     if (dials) this.dials.show(dials);
     if (timeline) this.timeline.show(conference.id, timeline.results);
   }

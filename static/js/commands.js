@@ -5,7 +5,7 @@ import { say } from "./words.js";
 
 /**
  * @typedef {object} Command
- * @property {"conferences"|"participants"|"dials"} kind
+ * @property {"conferences"|"participants"|"dials"|"recordings"} kind
  * @property {string} id
  * @property {string} verb
  * @property {Record<string, unknown>} [body]
@@ -17,6 +17,7 @@ import { say } from "./words.js";
 const QUESTIONS = {
   end: { yes: "End call for everyone", no: "Keep the call", hold: 1 },
   remove: { yes: "Take off", no: "Keep" },
+  delete: { yes: "Delete", no: "Keep" },
 };
 
 /** @param {Command} command @returns {Promise<Answer>} */

@@ -10,7 +10,7 @@ import { say } from "./words.js";
 /** @typedef {import("./types.js").Participant} Participant */
 
 /** The rest stands beside the name. */
-const IN_MENU = ["cue", "announce", "identify", "remove"];
+const IN_MENU = ["cue", "announce", "recording/start", "identify", "remove"];
 
 export class People {
   /** @type {Map<string, Person>} */
@@ -132,7 +132,7 @@ function verbsFor(conference, participant) {
   const mute = participant.muted ? "unmute" : "mute";
   if (participant.role === "supervisor") return ["mute", "remove"];
   const cue = participant.role === "agent" ? ["cue"] : [];
-  return [mute, participant.hold ? "resume" : "hold", ...cue, "announce", "identify", "remove"];
+  return [mute, participant.hold ? "resume" : "hold", ...cue, "announce", "recording/start", "identify", "remove"];
 }
 
 /** @param {string} verb @param {Participant} participant @returns {string} */

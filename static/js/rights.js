@@ -9,7 +9,8 @@ import { reason, say } from "./words.js";
 /** @typedef {import("./types.js").Participant} Participant */
 
 /** The right that a command needs, where it has another name. */
-const RIGHTS = /** @type {Record<string, string>} */ ({ unmute: "mute", resume: "hold" });
+const RIGHTS = /** @type {Record<string, string>} */ ({ unmute: "mute", resume: "hold",
+  "recording/start": "record", "recording/pause": "record", "recording/resume": "record", "recording/stop": "record" });
 const NEED_NO_RIGHT = new Set(["refresh", "leave"]);
 /** Forbids nothing: it asks whom. */
 const CHOOSE = "choose_agent";
@@ -62,6 +63,7 @@ function facts(code, conference, verb, person) {
     left: person?.left_at ? timeOfDay(person.left_at) : "",
     since: down ? timeOfDay(down) : "",
     age: since(conference.verified_at),
+    act: verb.split("/").pop() ?? "",
     state: code === "already" ? say(`already.${verb}`) : "",
   };
 }

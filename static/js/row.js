@@ -2,7 +2,7 @@
 
 import { since } from "./clock.js";
 import { clone, part, setAttribute, setText } from "./dom.js";
-import { agentText, alsoHere, callSince, customerText, doubt, ownStay, showProvider } from "./screen.js";
+import { agentText, alsoHere, callSince, customerText, doubt, ownStay, showProvider, showRecording } from "./screen.js";
 import { agedText, checkedText } from "./lines.js";
 import { blockedReason } from "./rights.js";
 
@@ -45,6 +45,7 @@ export class Row {
 
   /** @param {Conference} conference */
   #showAlso(conference) {
+    showRecording(part(this.node, ".rec"), conference);
     const also = part(this.node, ".also");
     setText(also, alsoHere(conference));
     setAttribute(also, "title", also.textContent || null);

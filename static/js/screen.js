@@ -101,8 +101,15 @@ export function alsoHere(conference) {
     const muted = agents(conference).filter((agent) => agent.muted && present(agent));
     said.push(...muted.map((agent) => say("also.muted", { who: named(agent) })));
   }
-  if (conference.recording === "in-progress") said.push(say("also.recording"));
   return said.join(" · ");
+}
+
+/** The words beside the red dot; nothing where nothing is being recorded. */
+/** @param {Element} node @param {Conference} conference */
+export function showRecording(node, conference) {
+  const key = `recording.mark.${conference.recording}`;
+  setText(node, conference.state !== "ended" && has(key) ? say(key) : "");
+  setAttribute(node, "data-paused", conference.recording === "paused" ? "true" : null);
 }
 
 /** @param {Conference} conference @param {Supervision} stay @returns {string} */
