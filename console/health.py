@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from participants.models import Account, Callback, Change, Conference, Supervision
+from participants.timing import TIMING
 
 from . import hub
 
@@ -79,10 +80,14 @@ def _layer() -> Part:
 
 
 def _worker() -> Part:
-    """The worker renews its lease on every account, whether the provider answers or not."""
+    """The worker renews its lease on every account, whether the provider answers or not.
+
+    A worker that is stuck has its leases for a while: it is missed when it has not renewed them.
+    """
     now = timezone.now()
+    renewed = now + timedelta(seconds=TIMING.worker_lease - TIMING.worker_silent)
     accounts = Account.objects.values_list("key", "lease_until", "swept_at", "reachable")
-    without = [key for key, lease, _, _ in accounts if lease is None or lease < now]
+    without = [key for key, lease, _, _ in accounts if lease is None or lease < renewed]
     unread = [key for key, _, swept, reachable in accounts if swept is None and reachable is None]
     ages = [(now - swept).total_seconds() for _, _, swept, _ in accounts if swept]
     part: Part = {"ok": not without and not unread, "age_s": round(max(ages), 1) if ages else None}

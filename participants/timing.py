@@ -50,7 +50,8 @@ class Timing:
     read_pause: float = 0.1  # between two reads of an account: ten a second
     read_patience: float = 2.0  # a read that can wait for its turn waits at most so long
     sweep: float = 10.0
-    worker_lease: float = 15.0
+    worker_lease: float = 15.0  # renewed ten times in this time
+    worker_silent: float = 4.5  # so long not renewed: /readyz says that there is no worker
     roster: float = 60.0
     roster_supervised: float = 3.0
     unverified: float = 75.0  # then the screen says "not checked"

@@ -8,7 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from console import health
+from participants.management.commands import worker
 from participants.models import Account, Change
+from participants.timing import TIMING, Timing
 from tests.factories import make_account, make_call
 
 
@@ -52,6 +54,17 @@ def test_it_is_not_ready_without_a_worker(
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["parts"]["worker"]["detail"] == detail
+
+
+def test_a_worker_that_does_not_renew_is_missed_long_before_its_lease_ends(
+    client: Client, account: Account
+) -> None:
+    for silent_s, status in ((TIMING.worker_silent / 2, 200), (TIMING.worker_silent + 0.01, 503)):
+        account.lease_until = timezone.now() + timedelta(seconds=TIMING.worker_lease - silent_s)
+        account.save()
+        assert client.get("/readyz").status_code == status
+    assert Timing().worker_silent < 5 < Timing().worker_lease
+    assert worker.RENEWALS * Timing().worker_silent >= 3 * Timing().worker_lease, "two may be late"
 
 
 def test_a_provider_that_does_not_answer_is_no_fault_of_ours(client: Client, account: Account) -> None:

@@ -29,7 +29,7 @@ JOBS: tuple[tuple[str, float, Callable[[], object]], ...] = (
     ("abandoned commands", TIMING.abandoned, command.settle_abandoned),
     ("the chain", TIMING.chain_verified, ledger.check),
 )
-RENEWALS = 3  # of a lease, in the time it is good for
+RENEWALS = 10  # of a lease, in the time it is good for
 
 
 class Command(BaseCommand):
