@@ -20,9 +20,12 @@ from django.views.decorators.common import no_append_slash
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from .models import Asset, Intervention
+from . import mirror
+from .ledger import append_outcome_unless
+from .models import Asset, Conference, Intervention, Outcome, Ring
 from .providers import PROVIDERS, speech
 from .timing import TIMING
+from .words import SENTENCES
 
 SALT = "participants.documents"
 XML = "text/xml; charset=utf-8"
@@ -57,6 +60,11 @@ def music_url(asset: Asset) -> str:
     return _url("music", asset.pk)
 
 
+def ring_url(ring: Ring) -> str:
+    """What a phone that is only tried is told."""
+    return _url("ring", ring.pk)
+
+
 def row_of(url: str) -> UUID | None:
     """The row that one of our addresses names, also when it has expired; None for every other address."""
     begins = f"{settings.PUBLIC_URL}/documents/"
@@ -81,6 +89,14 @@ def _spoken(pk: str) -> Document | None:
     kind = PROVIDERS[found.conference.account.provider]
     words = kind.speech.words(found.parameters.get("voice", ""), found.parameters.get("language", ""))
     return Document(speech.say(found.parameters["text"], words), XML)
+
+
+def _ringing(pk: str) -> Document | None:
+    found = Ring.objects.select_related("account").filter(pk=pk).first()
+    if found is None:
+        return None
+    words = PROVIDERS[found.account.provider].speech.words("", "")
+    return Document(speech.say(SENTENCES["ring_words"], words), XML)
 
 
 def _silence(_pk: str) -> Document:
@@ -112,10 +128,14 @@ def _music(pk: str) -> Document | None:
 KINDS: dict[str, tuple[Callable[[str], Document | None], float]] = {
     "text": (_spoken, TIMING.document),
     "stop": (_silence, TIMING.document),
+    "ring": (_ringing, TIMING.document),
     "asset": (_announced, TIMING.document),
     "sound": (_sound, TIMING.music_document),  # music names it, and is played as long as a call can last
     "music": (_music, TIMING.music_document),
 }
+
+
+OF_AN_INTERVENTION = frozenset({"text", "stop", "asset"})
 
 
 # --- giving them ------------------------------------------------------------------------------------------
@@ -137,7 +157,33 @@ def give(request: HttpRequest, token: str) -> HttpResponse:
     document = make(pk)
     if document is None:
         return _plain(410, "What this document says is no longer kept.")
+    if kind in OF_AN_INTERVENTION and request.method != "HEAD":
+        _note_fetched(pk, request.method or "")
     return _with_headers(_part(document, request), document)
+
+
+def _note_fetched(pk: str, method: str) -> None:
+    """That the provider came for it, once. Where nobody tells of its end, that is the last that is known."""
+    intervention = Intervention.objects.select_related("conference__account").get(pk=pk)
+    conference = intervention.conference
+    if conference is None or was_fetched(intervention):
+        return
+    detail = "" if tells_end(conference) else Outcome.NOT_REPORTED
+    evidence = {"fetched": method}
+    if append_outcome_unless(
+        Outcome.FINAL, intervention, Outcome.State.ACCEPTED, detail=detail, evidence=evidence
+    ):
+        mirror.touch(conference.pk)
+
+
+def was_fetched(intervention: Intervention) -> bool:
+    return intervention.outcomes.filter(evidence__has_key="fetched").exists()
+
+
+def tells_end(conference: Conference) -> bool:
+    """Whether a callback will tell an announcement's end: of this provider, and of a call that sends any."""
+    kind = PROVIDERS[conference.account.provider]
+    return kind.reports.announcements and conference.callbacks_seen_at is not None
 
 
 def _part(document: Document, request: HttpRequest) -> HttpResponse:

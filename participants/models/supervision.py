@@ -179,6 +179,8 @@ class Outcome(Chained):
         UNKNOWN = "unknown"
         REFUSED = "refused"
 
+    FINAL = frozenset({State.CONFIRMED, State.CONTRADICTED, State.FAILED, State.REFUSED})
+
     intervention = models.ForeignKey(Intervention, on_delete=models.PROTECT, related_name="outcomes")
     state = models.CharField(max_length=12, choices=State.choices)
     at = models.DateTimeField(default=timezone.now)

@@ -126,8 +126,17 @@ def _play(verb: str, target: Target, asked: Asked, said: _Said) -> Intervention:
     intervention, new = open_for(asked, verb, target, said.parameters)
     if not new:
         return wait(intervention)
-    start(intervention, Act(send=lambda: _send(intervention, target, said.method), told=_told(target)))
+    act = Act(
+        send=lambda: _send(intervention, target, said.method),
+        told=lambda: _more_to_come(intervention, target),
+    )
+    start(intervention, act)
     return wait(intervention)
+
+
+def _more_to_come(intervention: Intervention, target: Target) -> bool:
+    """Until the provider has come for it, and, where a callback tells, until it is over."""
+    return documents.tells_end(_conference_of(target)) or not documents.was_fetched(intervention)
 
 
 def _send(intervention: Intervention, target: Target, method: str) -> Event:
@@ -185,21 +194,16 @@ def told(callback: Callback, announced: Announced) -> str:
     if intervention is None or intervention.conference_id is None:
         return Callback.Verdict.UNKNOWN
     mirror.touch(intervention.conference_id)
+    # That nobody came for it is only concluded: whoever says that it was heard knows better.
+    supposed = intervention.outcomes.filter(detail="not_fetched", evidence__isnull=True).exists()
     new = append_outcome_unless(
-        FINAL,
+        FINAL - {Outcome.State.FAILED} if supposed and announced.played else FINAL,
         intervention,
         Outcome.State.CONFIRMED if announced.played else Outcome.State.FAILED,
         detail="" if announced.played else "not_fetched",
         evidence={"callback": callback.pk},
     )
     return Callback.Verdict.APPLIED if new else Callback.Verdict.SUPERSEDED
-
-
-def _told(target: Target) -> bool:
-    """Whether a callback will tell the end: of this provider, and of a call that has sent one."""
-    conference = _conference_of(target)
-    kind = PROVIDERS[conference.account.provider]
-    return kind.reports.announcements and conference.callbacks_seen_at is not None
 
 
 def _conference_of(target: Target) -> Conference:

@@ -29,7 +29,7 @@ from . import unrecorded
 
 log = logging.getLogger(__name__)
 State = Outcome.State
-FINAL = {State.CONFIRMED, State.CONTRADICTED, State.FAILED, State.REFUSED}
+FINAL = Outcome.FINAL
 # What silences or removes is repeated until it shows: an answer that was lost does not end the wait for it.
 REPEATED = {"listen", "leave", "mute", "remove"}
 # What lasts: once it was accepted nobody waits for its end, which a callback may tell.
@@ -53,14 +53,14 @@ class Act:
     """What a command does: `send` asks the provider once, `read` looks again, `done` says whether it shows.
 
     `again`: what silences or removes is repeated until it shows; a 404 is then as good. Without `done` no
-    read shows it: accepted is its end, unless it is `told` by a callback later.
+    read shows it: accepted is its end, unless more will be `told` of it.
     """
 
     send: Callable[[], Event | None]
     read: Callable[[], mirror.Changed] = Changed
     done: Callable[[], bool] | None = None
     again: bool = False
-    told: bool = False
+    told: Callable[[], bool] = bool
 
 
 def repeated(asked: Asked) -> Intervention | None:
@@ -198,7 +198,7 @@ def _send(intervention: Intervention, act: Act) -> None:
 
 def _accept(intervention: Intervention, act: Act) -> None:
     """A callback may have been faster than the answer, and told the end."""
-    untold = act.done is None and not act.told
+    untold = act.done is None and not act.told()
     detail = Outcome.NOT_REPORTED if untold else ""
     assert intervention.conference_id is not None
     if append_outcome_unless(FINAL, intervention, State.ACCEPTED, detail=detail):
@@ -259,8 +259,11 @@ def settle_abandoned() -> int:
 def _settle(intervention: Intervention) -> None:
     if intervention.verb not in LASTING or state_of(intervention) != State.ACCEPTED:
         return conclude(intervention, State.UNKNOWN, detail="abandoned")
-    lasts = intervention.parameters.get("seconds", 0) + TIMING.announcement_grace
-    if timezone.now() > intervention.requested_at + timedelta(seconds=lasts):
+    age = (timezone.now() - intervention.requested_at).total_seconds()
+    fetched = intervention.outcomes.filter(evidence__has_key="fetched").exists()
+    if not fetched and age > TIMING.fetched:
+        conclude(intervention, State.FAILED, detail="not_fetched")
+    elif age > intervention.parameters.get("seconds", 0) + TIMING.announcement_grace:
         conclude(intervention, State.ACCEPTED, detail=Outcome.NOT_REPORTED)
     return None
 

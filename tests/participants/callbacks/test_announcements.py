@@ -69,6 +69,15 @@ def test_a_callback_that_is_faster_than_the_answer_is_not_lost(wire: Wire, confe
     assert state_of(made) == State.CONFIRMED
 
 
+def test_who_says_that_it_was_heard_knows_better_than_who_saw_nobody_fetch_it(
+    wire: Wire, conference: Conference
+) -> None:
+    made = under_way(conference)
+    append_outcome(made, State.FAILED, detail="not_fetched")
+    assert post(wire, "announcement-end", AnnounceUrl=documents.announcement_url(made)) == 200
+    assert state_of(made) == State.CONFIRMED
+
+
 def test_an_announcement_of_another_call_is_none_of_this_one(wire: Wire, conference: Conference) -> None:
     elsewhere = make_conference("other", account=conference.account)
     made = under_way(elsewhere)
