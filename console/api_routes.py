@@ -2,13 +2,14 @@
 
 from django.urls import include, path
 
-from . import api, api_accounts, api_me, api_reads, api_recordings, api_schema
+from . import api, api_accounts, api_dials, api_me, api_reads, api_recordings, api_schema
 
 _ALL = [
     *api_me.ROUTES,
     *api_reads.ROUTES,
     *api_accounts.ROUTES,
     *api.ROUTES,
+    *api_dials.ROUTES,
     *api_recordings.ROUTES,
     api_reads.UNKNOWN,
 ]

@@ -196,6 +196,8 @@ def answers(shape: Json, *failures: int) -> dict[int, Json]:
 
 _COMMANDED = whole(intervention=ref("Intervention"), conference=ref("Conference"))
 COMMANDED = answers(_COMMANDED, 403, 409, 415, 422, 429, 502, 504) | {202: _COMMANDED}
+_OR_BEGUN = whole(intervention=ref("Intervention"), conference=null({"allOf": [ref("Conference")]}))
+COMMANDED_OR_BEGUN = COMMANDED | {200: _OR_BEGUN, 202: _OR_BEGUN}
 
 
 def with_shapes(result: Json, **_about: Any) -> Json:

@@ -131,6 +131,8 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "announce": (*EVERYBODY, _nobody_on),
     "cue": (*EVERYBODY, _agent, _nobody_on),
     "update": EVERYBODY,
+    "dial": EVERYBODY,
+    "cancel": (),
     **dict.fromkeys(RECORDING, EVERYBODY),
 }
 LEG_CHECKS: dict[str, tuple[tuple[Check, ...], tuple[LegCheck, ...]]] = {
@@ -162,6 +164,7 @@ NEEDS: dict[str, tuple[str, str | None]] = {
     "hold": ("participant.update", "hold"),
     "resume": ("participant.update", "hold"),
     "remove": ("participant.delete", None),
+    "dial": ("participant.create", "to"),
     "cue": ("participant.update", "announce_url"),
 }
 # The same, where the call and one person on it are asked differently.
@@ -173,13 +176,13 @@ NEEDS_OF_CALL = NEEDS | {
 NEEDS_OF_LEG = NEEDS | {
     "announce": ("participant.update", "announce_url"),
     "update": ("participant.update", None),
-}
     "recording/start": ("call_recording.start", None),
     **dict.fromkeys(RECORDING, ("call_recording.update", "status")),
-
+}
 # Where more can be said than that it cannot be done.
 CANNOT_OF_CALL = dict.fromkeys(RECORDING, "no_room_recording")
 CANNOT_OF_LEG = {"recording/start": "no_recording_start"}
+
 
 def _unsupported(verb: str, call: Call, *, of_leg: bool) -> str:
     """Whether the call's provider has no such operation, or none with this parameter."""

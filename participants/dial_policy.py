@@ -79,7 +79,7 @@ def number_refusal(number: str, allowed: frozenset[str]) -> Refusal | None:
     parsed = _parsed(number)
     if parsed is None:
         return Refusal("dial_incomplete")
-    if phonenumbers.region_code_for_country_code(parsed.country_code) == NOWHERE:
+    if phonenumbers.region_code_for_country_code(parsed.country_code or 0) == NOWHERE:
         return Refusal("dial_number")
     if not _is_reserved(number) and phonenumbers.number_type(parsed) in BLOCKED:
         return Refusal("dial_number")

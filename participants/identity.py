@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from .models import Account, Agent, AgentAddress, Participant, Supervision
+from .models import Account, Agent, AgentAddress, Destination, Dial, Participant, Supervision
 
 OWN_LABEL = "earshot-"  # what the labels of the legs that Earshot dials begin with
 Role, Certainty = Participant.Role, Participant.Certainty
@@ -18,6 +18,8 @@ def identify(participant: Participant, account: Account) -> bool:
         return True
     if _is_supervisor(participant, account):
         return _assign(participant, Role.SUPERVISOR, Certainty.CERTAIN)
+    if _is_dialled(participant, account):
+        return True
     agent = Agent.objects.filter(label=participant.label).first() if participant.label else None
     if agent is not None:
         return _assign(participant, Role.AGENT, Certainty.CERTAIN, agent)
@@ -31,6 +33,29 @@ def _is_supervisor(participant: Participant, account: Account) -> bool:
     if participant.label:
         ours |= Q(label=participant.label)
     return Supervision.objects.filter(ours, conference__account=account).exists()
+
+
+def _is_dialled(participant: Participant, account: Account) -> bool:
+    """A leg that somebody had dialled in: whom they meant is known before it is answered."""
+    known = Q(call_sid=participant.call_sid)
+    if participant.label:
+        known |= Q(label=participant.label, call_sid="")
+    dials = Dial.objects.filter(known, account=account).exclude(call_sid="", state=Dial.State.WAITING)
+    dial = dials.select_related("intervention").first()
+    if dial is None:
+        return False
+    address = dial.to.partition("?")[0]
+    participant.address = participant.address or address
+    participant.direction = participant.direction or "outbound"
+    role = dial.intervention.parameters.get("role")
+    if role is not None:
+        known_agent = AgentAddress.objects.select_related("agent").filter(address=address).first()
+        agent = known_agent.agent if known_agent and role == Role.AGENT else None
+        return _assign(participant, role, Certainty.PERSON, agent)
+    saved = Destination.objects.filter(address=address).exists()
+    if saved and not AgentAddress.objects.filter(address=address).exists():
+        return _assign(participant, Role.OTHER, Certainty.CERTAIN)
+    return _by_address(participant, address)
 
 
 def _was_mistaken(participant: Participant) -> bool:

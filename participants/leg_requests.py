@@ -10,7 +10,7 @@ import uuid
 from django.db import transaction
 from django.utils import timezone
 
-from . import mirror, reading, stay_outcomes
+from . import dial_queue, mirror, reading, stay_outcomes
 from .changed import Changed
 from .events import LegEvent
 from .identity import OWN_LABEL
@@ -88,6 +88,7 @@ def _call(stay: Supervision, request: LegRequest) -> LegEvent | None:
     account, sid = stay.conference.account, stay.conference.sid
     provider = provider_for(account)
     if request.verb == "create":
+        dial_queue.make_way(account)
         return provider.create_participant(
             sid,
             to=stay.address,

@@ -17,7 +17,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from . import blind, leg_requests, live, mirror, reading, reading_recordings, stay_outcomes
+from . import blind, dial_progress, leg_requests, live, mirror, reading, reading_recordings, stay_outcomes
 from .changed import Changed
 from .clock import horizon
 from .ledger import append_outcome
@@ -77,6 +77,7 @@ def touched(account: Account, changed: Changed) -> None:
         for pk, user_id in stays.values_list("pk", "user_id"):
             drive_soon(pk, account.pk)
             live.publish_user(user_id)
+        dial_progress.follow(changed.conferences)
     if changed.watched:
         for ghost in ghosts(changed.watched):
             _mutes.submit(account.pk, leg_requests.remove_ghost, ghost, key=ghost.pk)

@@ -19,6 +19,7 @@ class Timing:
     mute_repeat: float = 1.0
     silence_deadline: float = 5.0  # then the leg is removed
     opening_deadline: float = 5.0  # a 2xx that is not seen makes the wish listen again
+    ring_words: float = 5.0  # what a phone that is only tried is told
     delayed_opening: float = 20.0  # a whisper that had to dial lapses after this
     then_deadline: float = 10.0  # moving to another call: the old leg must be gone by then
     only_supervisors: float = 5.0
@@ -40,6 +41,14 @@ class Timing:
     announcement_grace: float = 60.0  # its end is told so long after it should have ended, or never
     chain_verified: float = 24 * 3600.0  # by the worker, however long it is
     chain_check: float = 60.0  # the admin's lists verify a short chain again after this
+
+    # Dials that people asked for
+    second: float = 1.0  # of a provider that places so many calls in one
+    dial_due: float = 0.25  # how often the worker looks whose turn it is
+    dial_look: float = 1.0  # a dial whose answer was lost is looked for after 1, 2, 4, 8, 15, 30, 60 of these
+    dial_read: float = 1.0  # a phone that rings, in its first ten seconds; then a third as often
+    slow_down: float = 2.0  # where a provider asks for it and does not say for how long
+    dial_patience: float = 300.0  # so long a dial goes back in line
 
     # The conversation with a provider
     connect: float = 2.0

@@ -15,19 +15,20 @@ BLOCKED = {
     "changed on its calls until an administrator enters a new token.",
     "stale": "Not checked for {age}. Press R to ask {provider} first.",
     "no_phone": "Tell Earshot which phone to ring for you.",
-    "phone_not_allowed": "Your phone {phone} cannot be rung. Write a number with its country code, as in "
-    "+44 20 7946 0102, or an address that begins with client: or sip:.",
+    "phone_not_allowed": "Your phone {phone} is not allowed by this account’s dial policy, or it is no whole "
+    "number. Write it with its country code, as in +44 20 7946 0102, or an address that begins with client: "
+    "or sip:.",
     "on_other_call": "You are on {call}. Press L to move here first.",
     "unresolved": "Your last request to speak was not answered, so this line cannot be trusted. "
     "Leave, and join anew.",
     "use_modes": "Use Listen, Whisper or Barge for a supervisor’s line.",
     "not_on_call": "You are not on this call.",
     "unsupported": "{provider} cannot do this.",
-    "no_agent": "No agent on this call yet.",
     "no_recording_start": "{provider} cannot start a recording in a running call; it is set when somebody is "
     "dialled in.",
     "no_room_recording": "{provider} cannot {act} a recording of the whole call.",
     "not_recording": "This call is not recorded.",
+    "no_agent": "No agent on this call yet.",
     "agent_unknown": "Earshot does not know which leg is the agent. Choose “This is the agent” in the list.",
     "agent_ringing": "{agent}’s phone is still ringing.",
     "agent_on_hold": "{agent} is on hold; {provider} cannot whisper to a held phone.",
@@ -38,10 +39,20 @@ BLOCKED = {
     "leg_leaving": "{person} is just leaving.",
     "held_no_announce": "{person} is on hold; {provider} cannot announce to a held phone.",
     "left": "{person} left the call at {left}.",
-    "last_party": "{person} is the last one: use End call.",
     "still_recording": "This recording is not finished. Stop it first, or wait for the end of the call.",
     "no_sound": "There is no sound of this recording, or not yet.",
+    "last_party": "{person} is the last one: use End call.",
     "own_leg": "That is you: use Leave.",
+}
+
+RING = {
+    "ring_on_call": "You are on a call with this phone. Leave it first.",
+    "ring_goes_on": "Your phone is being called already.",
+    "ring_account": "No account is connected that could call your phone.",
+    "ring_unreachable": "Account “{account}” cannot be reached now, so it cannot call your phone.",
+    "ring_rings": "Your phone is being called: pick up.",
+    "ring_answered": "You answered: listening will reach you there.",
+    "ring_words": "This is Earshot. Your phone works. You can hang up now.",
 }
 
 ANSWERS = {
@@ -119,7 +130,7 @@ DIALLING = {
     "person_no_answer": "{person} did not answer. The call goes on without. Dial again?",
     "person_busy": "{person} is busy. The call goes on without. Dial again?",
     "person_failed": "{person} could not be reached. The call goes on without. Dial again?",
-    "person_cancelled": "{person} was not called, or is called no more: it was cancelled.",
+    "cancelled": "{person} was not called, or is called no more: it was cancelled.",
     "person_not_found": "{person} was not called, as far as {provider} shows. "
     "Dial again if their phone does not ring.",
 }
@@ -128,12 +139,12 @@ DIALLING = {
 ASKED = {
     "leave_alone": "If you leave now, {person} is left alone on a silent line.",
     "unmute_other": "{other} muted {person}. Unmute all the same?",
-}
     "stop_recording": "Stop recording? Earshot cannot start it again on this call. Pause instead if you want "
     "to go on later.",
     "stop_leg_recording": "Stop recording? What follows is not recorded; a new recording can be started.",
+}
 
-SENTENCES = BLOCKED | ANSWERS | REFUSALS | DIALLING | ASKED
+SENTENCES = BLOCKED | RING | ANSWERS | REFUSALS | DIALLING | ASKED
 
 # "You may not {verb}": each right as its button says it, and what one may not do without it.
 RIGHTS = {
@@ -145,9 +156,9 @@ RIGHTS = {
     "remove": ("Take somebody off the call", "take somebody off a call"),
     "end": ("End the call for everyone", "end a call for everyone"),
     "identify": ("Say who somebody is", "say who somebody is"),
-    "announce": ("Announce", "announce to people on a call"),
     "dial": ("Dial somebody in", "dial somebody into a call"),
     "record": ("Record", "record calls, or hear recordings"),
+    "announce": ("Announce", "announce to people on a call"),
     "cue": ("Cue", "send a cue to an agent"),
 }
 
@@ -158,10 +169,10 @@ ALREADY = {
     "unmute": "not muted",
     "hold": "on hold",
     "resume": "not on hold",
-}
     "recording/start": "recording",
     "recording/pause": "paused",
     "recording/resume": "recording",
+}
 
 
 def say(code: str, **facts: str) -> str:

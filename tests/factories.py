@@ -88,6 +88,7 @@ def make_account(key: str = "twilio", **fields: Any) -> Account:
         "api_url": "http://127.0.0.1:9",
         "secret": "EARSHOT_TEST_TOKEN",
         "caller_id": "+12025550100",
+        "dial_countries": "GB US",
         **fields,
     }
     return Account.objects.get_or_create(key=key, defaults=values)[0]

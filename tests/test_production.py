@@ -17,7 +17,6 @@ LATER = [
     "/tv/",
     "/api/v1/hands/",
     "/api/v1/me/tokens/",
-    "/api/v1/accounts/twilio/conferences/",
 ]
 
 

@@ -124,11 +124,15 @@ class Provider(Recordings):
         """Dial a supervisor's phone into a conference. `timeout`: seconds, `target`: the coached leg."""
         raise self.unsupported("create a participant")
 
-    def dial(self, conference: str, **values: object) -> LegEvent:
-        """Dial somebody into a conference, by its sid or by its name: with every parameter of the operation
+    def dial(self, conference: str, *, named: bool = False, **values: object) -> LegEvent:
+        """Dial somebody into a conference, by its sid or (`named`) by its name: with every parameter of
         `participant.create` that is given. Raises BadParameter before anything is sent.
         """
         raise self.unsupported("dial somebody into a conference")
+
+    def is_sid(self, text: str) -> bool:
+        """Whether the provider would read this as the sid of a conference, and not as a name."""
+        return False
 
     def check_dial(self, conference: str, **values: object) -> None:
         """Raises what `dial` would raise without asking anybody: BadParameter, Unsupported."""

@@ -98,10 +98,10 @@ class ClassicApi(ClassicRecordings):
             status_callback_event=PROGRESS,
         )
 
-    def dial(self, conference: str, **values: Any) -> LegEvent:
+    def dial(self, conference: str, *, named: bool = False, **values: Any) -> LegEvent:
         path, form = self._path("Conferences", conference, "Participants"), self._dial(conference, values)
         answer = self.write("POST", path, form=form)
-        sid = conference if self.conference_sid.fullmatch(conference) else None
+        sid = None if named else conference
         return self._leg(answer.body, answer, Source.ANSWER, sid, of=values["label"])
 
     def check_dial(self, conference: str, **values: Any) -> None:

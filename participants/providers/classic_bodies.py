@@ -39,6 +39,9 @@ class ClassicBodies(Provider):
         quoted = "/".join(quote(segment, safe="") for segment in (self.account.sid, *segments))
         return f"{self.root}/{quoted}{self.suffix}"
 
+    def is_sid(self, text: str) -> bool:
+        return self.conference_sid.fullmatch(text) is not None
+
     # --- reading bodies -----------------------------------------------------------------------------------
     def _conference(
         self, row: Any, answer: Answer, source: Source, *, sid: str | None = None

@@ -15,6 +15,8 @@ from .connecting import CALLER_ID, ONE_WORD, Connecting, Entry
 from .speech import Speech
 from .telnyx_callbacks import CALL_SID, CONFERENCE_SID, RECORDING_SID, WORDS, signed
 
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
 
 class _Bearer(AuthBase):
     """An `auth` and no header of the session: that one would give way to a ~/.netrc."""
@@ -166,14 +168,18 @@ class Telnyx(ClassicApi):
         details = [str(each.get("detail") or each.get("title") or "no reason given") for each in errors]
         return codes[0] if codes else "", "; ".join(details)
 
+    def is_sid(self, text: str) -> bool:
+        """Any text may be one of theirs, by what is promised; by what is shown it is a uuid."""
+        return UUID.fullmatch(text) is not None
+
     def dials_with(self) -> Mapping[str, object]:
         return {"application_sid": self.account.application_sid}
 
-    def dial(self, conference: str, **values: Any) -> LegEvent:
+    def dial(self, conference: str, *, named: bool = False, **values: Any) -> LegEvent:
         """See `Provider`. The documentation shows a `completed` for the call that begins: of an answer to a
         dial the status is not believed.
         """
-        leg = super().dial(conference, **values)
+        leg = super().dial(conference, named=named, **values)
         return replace(leg, call_status="initiated", presence=None)
 
     def verify(

@@ -21,7 +21,7 @@ from ..access import Denial
 from ..changed import Changed
 from ..events import Event
 from ..ledger import append_outcome, append_outcome_unless, open_intervention
-from ..models import Account, Conference, Intervention, Outcome, Participant, Supervision
+from ..models import Account, Conference, Dial, Intervention, Outcome, Participant, Supervision
 from ..pools import Pool
 from ..providers import Gone, NotSent, ProviderError, Refused
 from ..timing import TIMING
@@ -69,10 +69,10 @@ def repeated(asked: Asked) -> Intervention | None:
         return None
     fresh = timezone.now() - timedelta(seconds=TIMING.idempotency)
     used = Intervention.objects.filter(user=asked.by, key=asked.key, requested_at__gt=fresh).first()
-    return _same(used, asked) if used is not None else None
+    return same(used, asked) if used is not None else None
 
 
-def _same(used: Intervention, asked: Asked) -> Intervention:
+def same(used: Intervention, asked: Asked) -> Intervention:
     if used.fingerprint != asked.fingerprint:
         raise Denial("key_reused", "This Idempotency-Key was used for another request.")
     if is_open(used):
@@ -98,7 +98,7 @@ def open_for(
     if new:
         mirror.touch(_conference_of(target).pk)
         return intervention, True
-    return _same(intervention, asked), False
+    return same(intervention, asked), False
 
 
 def _about(asked: Asked, verb: str, target: Conference | Participant) -> dict[str, Any]:
@@ -249,7 +249,7 @@ def settle_abandoned() -> int:
         for intervention in recent.exclude(outcomes__state__in=[*FINAL, State.UNKNOWN]).exclude(
             outcomes__detail=Outcome.NOT_REPORTED
         )
-        if not _is_of_a_stay(intervention)
+        if not _is_driven(intervention)
     ]
     for intervention in open_ones:
         _settle(intervention)
@@ -268,6 +268,9 @@ def _settle(intervention: Intervention) -> None:
     return None
 
 
-def _is_of_a_stay(intervention: Intervention) -> bool:
+def _is_driven(intervention: Intervention) -> bool:
+    # A phone may ring for longer than a command is waited for; what became of it the dial's own row says.
+    if Dial.objects.filter(intervention=intervention).exclude(state=Dial.State.ENDED).exists():
+        return True
     stays = Supervision.objects.filter(ended_at=None)
     return stays.filter(Q(intervention=intervention) | Q(then_intervention=intervention)).exists()

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from participants.models import Callback, Conference, Destination, Intervention, Participant, Recording
+from participants.models import Callback, Conference, Destination, Dial, Intervention, Participant, Recording
 from tests.console.server import signed_in
 from tests.factories import (
     make_agent,
@@ -26,7 +26,14 @@ from tests.factories import (
 get_model = apps.get_model
 ROLES = ("anonymous", "admin", "lead", "supervisor", "stranger", "auditor", "agent", "nobody")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-BODIES = {"barge": {"confirm": True}, "identify": {"role": "customer"}}
+# A satellite is dialled for nobody.
+DIALLED = {"to": "+882161234567"}
+BODIES = {
+    "participants": DIALLED,
+    "conferences": {**DIALLED, "friendly_name": "case 4711"},
+    "barge": {"confirm": True},
+    "identify": {"role": "customer"},
+}
 
 
 def routes(patterns: list, before: str = "") -> Iterator[str]:
@@ -61,6 +68,7 @@ class Floor:
             "participants/": self.leg,
             "interventions/": self.intervention,
             "recordings/": self.recording,
+            "dials/": self.conference.dials.first(),
         }
         row = next((row for name, row in rows.items() if name in route), None)
         filled = route.replace("<uuid:pk>", str(row.pk) if row is not None else "")
@@ -108,6 +116,17 @@ def make_floor() -> Floor:
     make_supervision(rosa, conference, ended_at=timezone.now())
     Destination.objects.create(name="Second level", address="+447700900199", team=ann.team)
     Callback.objects.create(account=conference.account, kind="call", key="1", form=[], verdict="applied")
+    Dial.objects.create(
+        account=conference.account,
+        conference=conference,
+        intervention=make_intervention(rosa, conference, "dial", "failed"),
+        label="dialled",
+        to="+442079460117",
+        parameters={"to": "+442079460117", "label": "dialled"},
+        state=Dial.State.ENDED,
+        ended_how=Dial.End.BUSY,
+        ended_at=timezone.now(),
+    )
     done = make_intervention(rosa, conference, "hold", "confirmed")
     return Floor(conference, leg, done, make_recording(conference), people)
 

@@ -112,6 +112,15 @@ ROWS: dict[str, Expected] = {
         LEG + f"{verb}/": {"POST": ACTING, "else": NO_API_METHOD}
         for verb in ("mute", "unmute", "hold", "resume", "identify", "remove")
     },
+    # Dialling: a call that has ended is gone, and so is what was dialled into it.
+    CALL + "participants/": {"POST": ACTING, "else": NO_API_METHOD},
+    CALL + "dials/": {"GET": OF_A_CALL, "else": NO_API_METHOD},
+    V1 + "accounts/<slug:key>/conferences/": {
+        "POST": "401 409 409 409 409 403 404 404",
+        "else": NO_API_METHOD,
+    },
+    V1 + "dials/<uuid:pk>/cancel/": {"POST": "401 409 409 409 404 403 404 404", "else": NO_API_METHOD},
+    V1 + "dials/<uuid:pk>/again/": {"POST": ACTING, "else": NO_API_METHOD},
     V1 + "^": {"else": "401 404 404 404 404 404 404 404"},
     "documents/<str:token>/": {"GET": NOT_SIGNED, "POST": NOT_SIGNED, "else": NO_METHOD},
     "api/schema/": {"GET": EVERYBODY, "else": NO_METHOD},

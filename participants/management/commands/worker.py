@@ -17,7 +17,7 @@ from django.utils import timezone
 from participants import ledger, pools, retention, supervising, sweep, wishes
 from participants.models import Account
 from participants.providers import ProviderError
-from participants.services import command
+from participants.services import command, dial_running
 from participants.timing import TIMING
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 # What is done for all accounts together, and how often.
 JOBS: tuple[tuple[str, float, Callable[[], object]], ...] = (
     ("stays", TIMING.due_interval, supervising.run_due),
+    ("dials", TIMING.dial_due, dial_running.run_due),
     ("rights", TIMING.revocation, wishes.end_unentitled),
     ("abandoned commands", TIMING.abandoned, command.settle_abandoned),
     ("the chain", TIMING.chain_verified, ledger.check),
