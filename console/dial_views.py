@@ -21,6 +21,7 @@ from .sheets import answer_done, answer_wrong, asked_by
 from .shell import page, signed_in
 from .views import visible_call
 
+NOT_THEM = "dial_number"
 NOBODY = "Write a number or an address, or choose from the address book."
 BOTH = "Write somebody or choose from the address book, not both."
 SEVERAL = "Several people have this name. Choose one from the address book."
@@ -39,6 +40,8 @@ def dial(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         dialling.dial(found, asked_by(request), **form.read(request.POST))
     except Denial as denial:
+        if denial.code == NOT_THEM:
+            denial.fields = {"to": [denial.detail]}
         return answer_wrong(request, denial, partial(form.shown_again, request, denial))
     return answer_done(request, say("dial.asked", who=form.whom), back_to=found.pk)
 

@@ -27,7 +27,9 @@ class Floor:
         self.site, self.sandbox = site, site.sandbox
         self.calls: list[Call] = []
 
-    def call(self, *, agent: int, joined: bool = True, provider: str = "twilio") -> Call:
+    def call(
+        self, *, agent: int, joined: bool = True, provider: str = "twilio", record: bool = False
+    ) -> Call:
         """A customer and an agent: 1 to 8 are Billing's, 9 to 14 Returns'."""
         number = next(_numbers)
         legs = [
@@ -48,11 +50,23 @@ class Floor:
         ]
         answer = self.sandbox.post(
             "/_sandbox/conferences",
-            {"provider": provider, "friendly_name": f"journey-{number}", "callbacks": True, "legs": legs},
+            {
+                "provider": provider,
+                "friendly_name": f"journey-{number}",
+                "callbacks": True,
+                "record": record,
+                "legs": legs,
+            },
         )
         sids = [leg["call_sid"] for leg in answer["legs"]]
         self.calls.append(Call(answer["sid"], AGENTS[agent][0], {"customer": sids[0], "agent": sids[1]}))
         return self.calls[-1]
+
+    def dialled(self, call: Call) -> str:
+        """The call sid of the newest leg that the scene did not make; empty while there is none."""
+        state = self.sandbox.get(f"/_sandbox/conferences/{call.sid}")
+        others = [leg for leg in state["legs"] if leg["call_sid"] not in call.legs.values()]
+        return str(others[-1]["call_sid"]) if others else ""
 
     def end(self, call: Call) -> None:
         self.calls.remove(call)
