@@ -36,6 +36,7 @@ CAPABILITIES = whole(
     operations={"type": "object", "additionalProperties": many(PARAMETER)},
     reports={"type": "object", "additionalProperties": {"oneOf": [FLAG, many(TEXT)]}},
     refusals=many(whole(code=TEXT, reason=TEXT, sentence=TEXT)),
+    speech=whole(voices={"type": "object", "additionalProperties": many(TEXT)}, named=TEXT, most=NUMBER),
 )
 
 

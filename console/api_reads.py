@@ -178,7 +178,6 @@ class Unknown(APIView):
 
 ROUTES = [
     path("conferences/", Conferences.as_view(), name="api-conferences"),
-    path("conferences/<uuid:pk>/", OneConference.as_view(), name="api-conference"),
     path("conferences/<uuid:pk>/timeline/", Timeline.as_view(), name="api-timeline"),
     path("interventions/", Interventions.as_view(), name="api-interventions"),
     path("interventions/<uuid:pk>/", OneIntervention.as_view(), name="api-intervention"),

@@ -2,7 +2,17 @@
 
 from django.urls import include, path
 
-from . import api, api_accounts, api_dials, api_me, api_reads, api_recordings, api_schema
+from . import (
+    api,
+    api_accounts,
+    api_assets,
+    api_dials,
+    api_me,
+    api_reads,
+    api_recordings,
+    api_schema,
+    api_update,
+)
 
 _ALL = [
     *api_me.ROUTES,
@@ -11,6 +21,8 @@ _ALL = [
     *api.ROUTES,
     *api_dials.ROUTES,
     *api_recordings.ROUTES,
+    *api_update.ROUTES,
+    *api_assets.ROUTES,
     api_reads.UNKNOWN,
 ]
 urlpatterns = [

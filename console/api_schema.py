@@ -228,7 +228,9 @@ class Described(AutoSchema):
         return ["commands" if getattr(self.view, "verb", "") in VERBS else "reads"]
 
     def get_response_serializers(self) -> Any:
-        return {str(status): shape for status, shape in self.view.answers.items()}  # type: ignore[attr-defined]
+        of_method = getattr(self.view, "answers_of", {}).get(self.method)
+        shapes = of_method or self.view.answers  # type: ignore[attr-defined]
+        return {str(status): shape for status, shape in shapes.items()}
 
     def get_request_serializer(self) -> Any:
         return getattr(self.view, "serializer_class", None)

@@ -26,7 +26,14 @@ def capabilities_json(key: str, kind: type[Provider]) -> Json:
         "operations": {name: operation_json(taken) for name, taken in kind.operations().items()},
         "reports": asdict(kind.reports),
         "refusals": refusals_json(kind, account=key),
+        "speech": speech_json(kind),
     }
+
+
+def speech_json(kind: type[Provider]) -> Json:
+    """How texts are spoken: each voice with its languages, its own first."""
+    speech = kind.speech
+    return {"voices": dict(speech.voices), "named": speech.named_example, "most": speech.most}
 
 
 def operation_json(taken: Operation) -> list[Json]:

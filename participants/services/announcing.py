@@ -74,14 +74,14 @@ def sounds(kind: str | None = None) -> list[dict[str, Any]]:
     ]
 
 
-def chosen(asset: str, *, kind: str) -> Asset:
+def chosen(asset: str, *, kind: str, field: str = "asset") -> Asset:
     """The sound with this id. Raises Denial `invalid`."""
     try:
         found = Asset.objects.filter(pk=UUID(asset), kind=kind).first()
     except ValueError:
         found = None
     if found is None:
-        raise invalid("asset", f"the id of a sound of the library, of the kind {kind}")
+        raise invalid(field, f"the id of a sound of the library, of the kind {kind}")
     return found
 
 

@@ -83,11 +83,25 @@ def same(used: Intervention, asked: Asked) -> Intervention:
 def allow(asked: Asked, verb: str, target: Conference | Participant, *, rights: Iterable[str] = ()) -> None:
     """Raises Denial when the person may not; a refused attempt is kept as an intervention too."""
     verdict = access.may(asked.by, verb, target, rights=rights)
-    if verdict.code is None:
-        return
+    if verdict.code is not None:
+        raise _refused(asked, verb, target, verdict.code, verdict.detail)
+
+
+def refuse(asked: Asked, verb: str, target: Conference | Participant, code: str) -> Denial:
+    """The recorded refusal of what the facts, or what was asked for, forbid."""
+    leg = target if isinstance(target, Participant) else None
+    conference = _conference_of(target)
+    call = access.Call(conference, conference.participants.all())
+    sentence = access.sentence(code, access.About(asked.by, verb, call, leg, None))
+    return _refused(asked, verb, target, code, sentence)
+
+
+def _refused(
+    asked: Asked, verb: str, target: Conference | Participant, code: str, sentence: str
+) -> Denial:
     refused, _ = open_intervention(**_about(asked, verb, target) | {"key": None})
-    append_outcome(refused, State.REFUSED, detail=verdict.code)
-    raise Denial(verdict.code, verdict.detail, intervention=refused)
+    append_outcome(refused, State.REFUSED, detail=code)
+    return Denial(code, sentence, intervention=refused)
 
 
 def open_for(

@@ -3,9 +3,9 @@
 import time
 from typing import Any
 
-from .. import mirror, reading, wishes
+from .. import documents, mirror, reading, wishes
 from ..events import Event
-from ..models import Agent, Intervention, Mode, Outcome, Participant, Supervision
+from ..models import Agent, Asset, Intervention, Mode, Outcome, Participant, Supervision
 from ..providers import provider_for
 from ..timing import TIMING
 from .command import Act, Asked, allow, conclude, open_for, repeated, run
@@ -47,7 +47,7 @@ def _set_flag(verb: str, participant: Participant, asked: Asked) -> Intervention
         if verb == "hold":
             silence_coaches_of(participant)
         provider = provider_for(participant.conference.account)
-        change: dict[str, Any] = {flag: value}
+        change: dict[str, Any] = {flag: value} | (_music(participant) if verb == "hold" else {})
         return provider.update_participant(participant.conference.sid, participant.call_sid, **change)
 
     def done() -> bool:
@@ -57,6 +57,16 @@ def _set_flag(verb: str, participant: Participant, asked: Asked) -> Intervention
 
     act = Act(send=send, read=lambda: _read(participant), done=done, again=verb == "mute")
     return run(asked, verb, participant, act)
+
+
+def _music(participant: Participant) -> dict[str, Any]:
+    """What the account lets people on hold hear; left out it is the provider's own."""
+    music = participant.conference.account.hold_music
+    return {} if music is None else music_of(music)
+
+
+def music_of(asset: Asset) -> dict[str, Any]:
+    return {"hold_url": documents.music_url(asset), "hold_method": "GET"}
 
 
 def remove(participant: Participant, asked: Asked) -> Intervention:

@@ -33,6 +33,8 @@ BODIES = {
     "conferences": {**DIALLED, "friendly_name": "case 4711"},
     "barge": {"confirm": True},
     "identify": {"role": "customer"},
+    "announce": {"text": "Hello"},
+    "cue": {"text": "Hello"},
 }
 
 

@@ -92,7 +92,9 @@ ROWS: dict[str, Expected] = {
     V1 + "conferences/": {"GET": SIGNED_IN, "else": NO_API_METHOD},
     V1 + "interventions/": {"GET": SIGNED_IN, "else": NO_API_METHOD},
     V1 + "interventions/<uuid:pk>/": {"GET": OF_A_CALL, "else": NO_API_METHOD},
-    CALL: {"GET": OF_A_CALL, "else": NO_API_METHOD},
+    CALL: {"GET": OF_A_CALL, "PATCH": ACTING, "else": NO_API_METHOD},
+    LEG: {"PATCH": ACTING, "else": NO_API_METHOD},
+    V1 + "assets/": {"GET": "401 200 200 200 200 200 404 404", "else": NO_API_METHOD},
     CALL + "timeline/": {"GET": OF_A_CALL, "else": NO_API_METHOD},
     CALL + "recordings/": {"GET": OF_A_CALL, "else": NO_API_METHOD},
     V1 + "recordings/<uuid:pk>/delete/": {"POST": ACTING, "else": NO_API_METHOD},
@@ -105,12 +107,12 @@ ROWS: dict[str, Expected] = {
     },
     **{
         CALL + f"{verb}/": {"POST": ACTING, "else": NO_API_METHOD}
-        for verb in ("listen", "whisper", "barge", "end")
+        for verb in ("listen", "whisper", "barge", "end", "announce")
     },
     **{CALL + f"{verb}/": {"POST": LOOKING, "else": NO_API_METHOD} for verb in ("leave", "refresh")},
     **{
         LEG + f"{verb}/": {"POST": ACTING, "else": NO_API_METHOD}
-        for verb in ("mute", "unmute", "hold", "resume", "identify", "remove")
+        for verb in ("mute", "unmute", "hold", "resume", "identify", "remove", "announce", "cue")
     },
     # Dialling: a call that has ended is gone, and so is what was dialled into it.
     CALL + "participants/": {"POST": ACTING, "else": NO_API_METHOD},
@@ -164,6 +166,8 @@ def test_every_role_is_answered_as_the_row_says(route: str, floor: Floor) -> Non
 MAY = "- - - - auditor not_allowed not_allowed"
 COMMANDS = {
     **dict.fromkeys(("listen", "whisper", "barge", "end", "mute", "hold", "remove", "identify"), MAY),
+    "announce": MAY,
+    "cue": MAY.replace("-", "agent_unknown"),
     "unmute": "already already already already auditor not_allowed not_allowed",
     "resume": "already already already already auditor not_allowed not_allowed",
     **{f"recording/{act}": MAY for act in ("pause", "resume", "stop")},
