@@ -10,12 +10,14 @@ from . import (
     api_me,
     api_reads,
     api_recordings,
+    api_ring,
     api_schema,
     api_update,
 )
 
 _ALL = [
     *api_me.ROUTES,
+    *api_ring.ROUTES,
     *api_reads.ROUTES,
     *api_accounts.ROUTES,
     *api.ROUTES,

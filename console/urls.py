@@ -6,7 +6,16 @@ from django.urls import include, path
 
 from participants import callbacks, documents
 
-from . import call_page_story, command_views, command_views_rows, dial_views, health, recording_views, ring_views, views
+from . import (
+    call_page_story,
+    command_views,
+    command_views_rows,
+    dial_views,
+    health,
+    recording_views,
+    ring_views,
+    views,
+)
 from .connect import addresses as connect
 
 PAGES = [

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from participants import access
 from participants.models import Conference, Supervisor, Team
 from participants.serializers import conference_json, load, prefetched
+from participants.services.ringing import may_ring
 from participants.services.searching import record_search
 
 from . import call_page
@@ -136,7 +137,15 @@ def me(request: HttpRequest) -> HttpResponse:
         return redirect("me")
     teams = access.teams_of(user)
     names = "All teams" if teams is access.ALL else ", ".join(_names(teams))
-    return page(request, "console/me.html", here="me", settings=settings, password=password, teams=names)
+    return page(
+        request,
+        "console/me.html",
+        here="me",
+        settings=settings,
+        password=password,
+        teams=names,
+        may_ring=bool(profile.address) and may_ring(user),
+    )
 
 
 def _names(teams: frozenset[int]) -> list[str]:

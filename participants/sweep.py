@@ -14,7 +14,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
-from . import looks, mirror, reading, supervising
+from . import looks, mirror, reading, rings, supervising
 from .clock import horizon
 from .events import ConferenceEvent, Source, Stamp
 from .gaps import Numbering
@@ -35,7 +35,7 @@ def sweep(account: Account) -> None:
     began = timezone.now()
     try:
         found = [event for status in LIVE for event in provider_for(account).list_conferences(status)]
-        _adopt(account, found, began)
+        _adopt(account, rings.without(account, found), began)
         _close_unlisted(account, {event.conference_sid for event in found}, began)
         while read_due(account, before=began):
             continue

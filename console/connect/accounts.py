@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from console import account_states
+from console.ring_views import ring
 from console.shell import page, signed_in
 from participants import access
 from participants.models import Account
@@ -106,6 +107,14 @@ def test(request: HttpRequest, key: str) -> HttpResponse:
     """A read, and what it found. Nothing is kept of it."""
     found = _found(key)
     return _shown(request, found, diagnosis=diagnose(found))
+
+
+@require_POST
+@for_administrators
+def ring_me(request: HttpRequest, key: str) -> HttpResponse:
+    """One's own phone, through this account."""
+    ring(request, _found(key))
+    return redirect("connect-account", key)
 
 
 def _found(key: str) -> Account:

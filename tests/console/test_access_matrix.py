@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from participants.access import may
+from participants.models import Account
 from participants.services import VERBS, verbs_at
 from tests.console.matrix import METHODS, OURS, ROLES, Floor, ask, make_floor, make_people
 from tests.console.server import Screen, Server, signed_in
@@ -73,6 +74,8 @@ ROWS: dict[str, Expected] = {
     "connect/new/<slug:provider>/": {"GET": SIGN_IN_AGAIN, "POST": SIGN_IN_AGAIN, "else": NO_PAGE_METHOD},
     "connect/accounts/<slug:key>/": {"GET": SET_UP, "else": NO_PAGE_METHOD},
     "connect/accounts/<slug:key>/test/": {"POST": SET_UP, "else": NO_PAGE_METHOD},
+    "connect/accounts/<slug:key>/ring/": {"POST": "302 302 404 404 404 404 404 404", "else": NO_PAGE_METHOD},
+    "me/ring/": {"POST": "302 302 302 302 302 302 302 302", "else": NO_PAGE_METHOD},
     "connect/accounts/<slug:key>/lights.json": {"GET": SET_UP, "else": NO_PAGE_METHOD},
     "connect/accounts/<slug:key>/credentials/": {
         "GET": SIGN_IN_AGAIN,
@@ -84,6 +87,8 @@ ROWS: dict[str, Expected] = {
     "connect/addresses/": {"POST": SET_UP, "else": NO_PAGE_METHOD},
     "logout/": {"GET": "302 200 200 200 200 200 200 200", "POST": "302 302 302 302 302 302 302 302"},
     V1 + "me/": {"GET": SIGNED_IN, "PATCH": SIGNED_IN, "else": NO_API_METHOD},
+    # No account of this floor can be reached.
+    V1 + "me/ring/": {"POST": "401 409 409 409 409 403 403 403", "else": NO_API_METHOD},
     V1 + "accounts/<slug:key>/capabilities/": {
         "GET": "401 200 200 200 200 200 404 404",
         "else": NO_API_METHOD,
@@ -144,7 +149,9 @@ ROWS: dict[str, Expected] = {
 @pytest.fixture
 def floor(monkeypatch: pytest.MonkeyPatch) -> Floor:
     monkeypatch.setenv("EARSHOT_TEST_TOKEN", "sandbox-twilio-token")
-    return make_floor()
+    made = make_floor()
+    Account.objects.update(reachable=False)  # nobody's phone is rung
+    return made
 
 
 def test_every_route_has_a_row_and_every_row_a_route() -> None:
