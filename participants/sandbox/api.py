@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from participants.sandbox import sounds
 from participants.sandbox.engine import DIALECTS, Engine, Entry
 from participants.sandbox.faults import NextFault, Subject
 from participants.sandbox.wire import Answer, Dialect, Operation, Refusal, Request, pairs_as_dict, pairs_of
@@ -60,6 +61,8 @@ class ProviderApi:
             if answer is None:
                 return _hang_up(http)
             entry.status = answer.status
+            if isinstance(answer.body, bytes):
+                return sounds.in_parts(http, answer.body, kind="audio/x-wav")
             return self._response(answer)
 
         return handle
@@ -231,6 +234,7 @@ async def _read(http: web.Request) -> Request:
         http.headers.get("Authorization", ""),
         body,
         unreadable,
+        str(http.url.origin()),
     )
 
 

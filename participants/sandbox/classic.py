@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from participants.sandbox.rooms import Conference, LegSettings, Subscription
+
+COMPLETED = frozenset({"completed"})
+SubscriptionOf = Callable[[dict[str, Any], str, frozenset[str]], Subscription | None]
+
 # After /Accounts/<sid>/, with the sids left out: what each method asks for.
 ROUTES: dict[tuple[str, ...], dict[str, str]] = {
     ("Conferences",): {"GET": "conference.list"},
@@ -12,6 +20,7 @@ ROUTES: dict[tuple[str, ...], dict[str, str]] = {
         "POST": "participant.update",
         "DELETE": "participant.delete",
     },
+    ("Conferences", "*", "Recordings"): {"GET": "conference_recording.list"},
     ("Calls",): {"GET": "call.list"},
     ("Calls", "*"): {"GET": "call.fetch", "POST": "call.update"},
 }
@@ -35,3 +44,24 @@ SETTINGS = {
     "StartConferenceOnEnter": "start_on_enter",
     "EndConferenceOnExit": "end_on_exit",
 }
+RECORDING_SETTINGS = {
+    "Record": "record",
+    "RecordingTrack": "recording_track",
+    "MachineDetection": "detection",
+}
+
+
+def recording_settings(params: dict[str, Any], subscription: SubscriptionOf) -> LegSettings:
+    """What a dial says of recording its leg, and of finding out who answers."""
+    found = {ours: params[theirs] for theirs, ours in RECORDING_SETTINGS.items() if theirs in params}
+    settings: LegSettings = found  # type: ignore[assignment]
+    settings["recording_channels"] = 2 if params.get("RecordingChannels") == "dual" else 1
+    settings["recording_subscription"] = subscription(params, "RecordingStatusCallback", COMPLETED)
+    settings["amd_subscription"] = subscription(params, "AmdStatusCallback", COMPLETED)
+    return settings
+
+
+def record_room(room: Conference, params: dict[str, Any], subscription: SubscriptionOf) -> None:
+    """The first leg of a room decides whether it is recorded."""
+    room.recording = params.get("ConferenceRecord") in ("true", "record-from-start")
+    room.recording_subscription = subscription(params, "ConferenceRecordingStatusCallback", COMPLETED)

@@ -32,6 +32,9 @@ async def make_conference(engine: Engine, ask: Ask) -> Json:
         subscription=engine.subscription(provider, "conference", told),
     )
     room.recording, room.told = wanted.get("record", False), told
+    # Of the words of calls and conferences none tells of a recording: all of it, or nothing.
+    heard = engine.subscription(provider, "recording") if wanted.get("callbacks", True) is True else None
+    room.recording_subscription = heard
     made = [_add(engine, room, row, now) for row in legs]
     return {
         "sid": room.sid,

@@ -12,7 +12,13 @@ from typing import Any
 
 from participants.sandbox.delivery import Delivery
 from participants.sandbox.faults import Faults
-from participants.sandbox.rooms import CALL_WORDS, CONFERENCE_WORDS, Subscription, WorldError
+from participants.sandbox.rooms import (
+    CALL_WORDS,
+    CONFERENCE_WORDS,
+    RECORDING_WORDS,
+    Subscription,
+    WorldError,
+)
 from participants.sandbox.story import Story
 from participants.sandbox.telnyx import Telnyx
 from participants.sandbox.twilio import Twilio
@@ -22,6 +28,7 @@ from participants.sandbox.world import World
 # One row per provider.
 DIALECTS: dict[str, Dialect] = {Twilio.name: Twilio(), Telnyx.name: Telnyx()}
 
+KINDS = {"conference": CONFERENCE_WORDS, "call": CALL_WORDS, "recording": RECORDING_WORDS}
 KEPT_REQUESTS = 50_000
 LONGEST_SLEEP_S = 0.25
 
@@ -131,7 +138,7 @@ class Engine:
         self, provider: str, kind: str, words: frozenset[str] | None = None
     ) -> Subscription | None:
         """Where the callbacks of control-made conferences and of scenes go; `words` None: every event."""
-        known = CONFERENCE_WORDS if kind == "conference" else CALL_WORDS
+        known = KINDS[kind]
         events = known if words is None else known & words
         if self.callback_url is None or not events:
             return None

@@ -6,6 +6,7 @@ from typing import Any
 
 from participants.sandbox import hearing
 from participants.sandbox.outbox import Outbox
+from participants.sandbox.recordings import Recordings
 from participants.sandbox.rooms import (
     COMPLETED,
     IN_PROGRESS,
@@ -27,10 +28,11 @@ MODIFYING = {"coaching", "target", "end_on_exit", "beep_on_exit", "wait_url"}
 class Floor:
     """Conferences and calls by sid. Calls are kept after their end, conferences too."""
 
-    def __init__(self, *, switches: Switches, sids: Sids) -> None:
+    def __init__(self, *, switches: Switches, sids: Sids, time_scale: float = 1.0) -> None:
         self.switches = switches
         self.sids = sids
         self.outbox = Outbox()
+        self.recordings = Recordings(sids, self.outbox, time_scale)
         self.conferences: dict[str, Conference] = {}
         self.calls: dict[str, Leg] = {}
         self._live_names: dict[tuple[str, str], str] = {}
@@ -144,6 +146,8 @@ class Floor:
         if room.status == INIT and enough and any(one.start_on_enter for one in connected):
             room.status, room.updated = IN_PROGRESS, now
             self.outbox.started(room, leg, now)
+            self.recordings.room_started(room, now)
+        self.recordings.leg_answered(leg, now)
         self._listen(room, now)
 
     def apply(self, leg: Leg, wanted: dict[str, Any], now: float) -> None:
@@ -201,12 +205,14 @@ class Floor:
             self.outbox.left(room, leg, why if joined else "participant_add_failed", now)
         if not self.switches.end_before_leaves:
             self.outbox.ended(room, ending, now)
+        self.recordings.room_ended(room.sid, now)
         self._listen(room, now)
 
     def _finish_call(self, leg: Leg, final: str, now: float, *, by_phone: bool = False) -> None:
         leg.call_status, leg.ended_at, leg.updated = final, now, now
         leg.states_passed += 1
         self.outbox.of_call(leg, "completed", final, now, phone_ended_it=by_phone)
+        self.recordings.call_ended(leg.call_sid, now)
 
     def _listen(self, room: Conference, now: float) -> None:
         audible = hearing.pairs(room, coach_without_target=self.switches.coach_without_target)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from participants.sandbox.rooms import Conference, Fate, Leg, News, Subscription
+
+if TYPE_CHECKING:
+    from participants.sandbox.recordings import Recording
 
 
 class Outbox:
@@ -108,6 +111,32 @@ class Outbox:
                 facts,
             )
         )
+
+    def of_recording(self, one: Recording, event: str, now: float) -> None:
+        if one.subscription is None or event not in one.subscription.events:
+            return
+        facts = {
+            "call_sid": one.call_sid,
+            "status": event,
+            "source": one.source,
+            "channels": one.channels,
+            "track": one.track,
+            "created": one.created,
+            "link": one.link,
+            "seconds": round(one.kept) if event in ("completed", "absent") else None,
+        }
+        news = News(
+            now, "recording", one.provider, one.sid, one.conference_sid, event, 0, one.subscription, facts
+        )
+        self._put(news)
+
+    def of_detection(self, leg: Leg, took_ms: int, now: float) -> None:
+        """Who answered. Without an address for it nobody is told, here as there."""
+        if leg.amd_subscription is None or leg.answered_by is None:
+            return
+        facts = {"answered_by": leg.answered_by, "took_ms": took_ms}
+        subscription, subject = leg.amd_subscription, leg.call_sid
+        self._put(News(now, "amd", leg.provider, subject, leg.conference_sid, "amd", 0, subscription, facts))
 
     def _tell_room(
         self, room: Conference, event: str, word: str, now: float, facts: dict[str, Any], leg: Leg | None

@@ -14,6 +14,10 @@ FATES = {
     "+15005550013": "machine",
 }
 
+# What machine detection finds, and after how many milliseconds.
+HUMAN = ("human", 1710)
+MACHINES = {"Enable": ("machine_start", 3180), "DetectMessageEnd": ("machine_end_beep", 6240)}
+
 INITIATED_S, RINGING_S, RING_S = 0.05, 0.15, 1.5
 
 
@@ -44,8 +48,13 @@ def script(
     if fate == "busy":
         steps.append((ring, "gives_up", "busy"))
     elif fate == "machine":
-        steps.append((ring, "picks_up", "machine_start"))
+        steps.append((ring, "picks_up", True))
     elif fate == "auto" and ring < given_up:
-        steps.append((ring, "picks_up", None))
+        steps.append((ring, "picks_up", False))
     steps.append((given_up, "gives_up", "no-answer"))
     return steps
+
+
+def detected(detection: str, *, machine: bool) -> tuple[str, int]:
+    """The word, and the milliseconds that it took; `detection` is what was asked for."""
+    return MACHINES[detection] if machine else HUMAN

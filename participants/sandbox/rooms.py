@@ -21,6 +21,9 @@ UNANSWERED = (QUEUED, INITIATED, RINGING)
 CONFERENCE_WORDS = frozenset(
     {"start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement"}
 )
+RECORDING_WORDS = frozenset(
+    {"started", "in-progress", "paused", "resumed", "stopped", "completed", "failed", "absent"}
+)
 CALL_WORDS = frozenset({"initiated", "ringing", "answered", "completed"})
 
 
@@ -60,6 +63,12 @@ class LegSettings(TypedDict, total=False):
     timeout: float
     call_subscription: Subscription | None
     room_subscription: Subscription | None
+    record: bool
+    recording_channels: int
+    recording_track: str
+    recording_subscription: Subscription | None
+    detection: str | None
+    amd_subscription: Subscription | None
 
 
 class Changes(TypedDict, total=False):
@@ -105,6 +114,13 @@ class Leg:
     speaking: bool = False
     call_subscription: Subscription | None = None
     room_subscription: Subscription | None = None
+    record: bool = False
+    recording_channels: int = 1
+    recording_track: str = "both"
+    recording_subscription: Subscription | None = None
+    machine: bool = False
+    detection: str | None = None
+    amd_subscription: Subscription | None = None
 
     @property
     def connected(self) -> bool:
@@ -122,6 +138,7 @@ class Leg:
 class Conference:
     """A room. `legs` are in it or being dialled into it; who left is in `Floor.calls` only.
 
+    `recording`: whether it is recorded from its start.
     `told`: the event words that the control routes were asked for, also for legs that come later.
     """
 
@@ -135,6 +152,7 @@ class Conference:
     region: str = "us1"
     max_participants: int = 250
     recording: bool = False
+    recording_subscription: Subscription | None = None
     told: frozenset[str] = frozenset()
     reason_ended: str | None = None
     ending_call: str | None = None
@@ -163,7 +181,7 @@ class News:
     """
 
     at: float
-    kind: Literal["conference", "call"]
+    kind: Literal["conference", "call", "recording", "amd"]
     provider: str
     subject: str
     conference_sid: str
@@ -194,13 +212,16 @@ class Numbering:
 
     conference: Callable[[int], str]
     call: Callable[[int], str]
+    recording: Callable[[int], str]
     first: int | None
 
 
 # One row per provider.
 NUMBERING = {
-    "twilio": Numbering(conference="CF{:032x}".format, call="CA{:032x}".format, first=None),
-    "telnyx": Numbering(conference=_uuid, call=_call_control_id, first=0),
+    "twilio": Numbering(
+        conference="CF{:032x}".format, call="CA{:032x}".format, recording="RE{:032x}".format, first=None
+    ),
+    "telnyx": Numbering(conference=_uuid, call=_call_control_id, recording=_uuid, first=0),
 }
 
 
@@ -210,10 +231,11 @@ class Sids:
     def __init__(self) -> None:
         self._numbers = itertools.count(secrets.randbits(127))
 
-    def make(self, provider: str, kind: Literal["conference", "call"]) -> str:
+    def make(self, provider: str, kind: Literal["conference", "call", "recording"]) -> str:
         number = next(self._numbers) % (1 << 128)
         numbering = NUMBERING[provider]
-        return numbering.conference(number) if kind == "conference" else numbering.call(number)
+        made: str = getattr(numbering, kind)(number)
+        return made
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Sids:
         """A copied world keeps counting here: a sid that it gave away must never be given twice."""

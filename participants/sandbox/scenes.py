@@ -58,6 +58,7 @@ class Position:
     age: float
     story: bool = False
     provider: str = TWILIO
+    recorded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,17 @@ BUSY = Scene(
         Position("billing-1043", "+12025550143", 3, "talking", 532, story=True, provider=TELNYX),
         Position("billing-1044", "+447700900131", None, "waiting", 35, story=True),
         Position("billing-1045", "+442079460457", 4, "talking", 54, story=True),
-        Position("returns-2011", "+12025550121", 9, "talking", 845, story=True),
-        Position("technical-3007", "+447700900044", 15, "talking", 144, story=True, provider=TELNYX),
+        Position("returns-2011", "+12025550121", 9, "talking", 845, story=True, recorded=True),
+        Position(
+            "technical-3007",
+            "+447700900044",
+            15,
+            "talking",
+            144,
+            story=True,
+            provider=TELNYX,
+            recorded=True,
+        ),
         Position("billing-1046", "+442079460231", 7, "talking", 118),
         Position("billing-1047", "+447700900218", 8, "talking", 463),
         Position("billing-1048", "+12025550167", None, "waiting", 11, provider=TELNYX),

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from participants.sandbox import control, page, scenes
+from participants.sandbox import control, page, scenes, sounds
 from participants.sandbox.api import ProviderApi
 from participants.sandbox.engine import Engine
 
@@ -38,7 +38,8 @@ def _not_negative(text: str) -> float:
 
 def application(engine: Engine) -> web.Application:
     app = web.Application(client_max_size=1_000_000)
-    app.add_routes([*ProviderApi(engine).routes(), *control.routes(engine), *page.routes(engine)])
+    app.add_routes([*ProviderApi(engine).routes(), *control.routes(engine), *sounds.routes(engine)])
+    app.add_routes(page.routes(engine))
     return app
 
 

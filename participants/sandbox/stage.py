@@ -67,6 +67,16 @@ class Stage:
             if position.state == "hold":
                 self.hold(position.name, now)
         self._backdate(position, now)
+        if position.recorded:
+            self._record(position.name, now - position.age)
+
+    def _record(self, name: str, since: float) -> None:
+        room = self.room(name)
+        assert room
+        room.recording = True
+        room.recording_subscription = self._subscription(room.provider, "recording")
+        with self.world.floor.outbox.muffled():
+            self.world.floor.recordings.room_started(room, since)
 
     def _backdate(self, position: Position, now: float) -> None:
         room, customer, agent = (

@@ -24,11 +24,18 @@ def _rings(world: World, call_sid: str, _: None, now: float) -> None:
         world.floor.progress(leg, rooms.RINGING, now)
 
 
-def _picks_up(world: World, call_sid: str, answered_by: str | None, now: float) -> None:
+def _picks_up(world: World, call_sid: str, machine: bool, now: float) -> None:
     leg = world.floor.calls[call_sid]
     if leg.call_status in UNANSWERED:
-        leg.answered_by = answered_by
-        world.floor.connect(leg, now)
+        leg.machine = machine
+        world.answer(call_sid, now=now)
+
+
+def _detected(world: World, call_sid: str, found: tuple[str, int], now: float) -> None:
+    leg = world.floor.calls[call_sid]
+    if leg.connected:
+        leg.answered_by, took_ms = found
+        world.floor.outbox.of_detection(leg, took_ms, now)
 
 
 def _gives_up(world: World, call_sid: str, how: str, now: float) -> None:
@@ -52,6 +59,7 @@ STEPS: dict[str, Callable[..., None]] = {
     "rings": _rings,
     "picks_up": _picks_up,
     "gives_up": _gives_up,
+    "detected": _detected,
     "apply": _apply,
     "announced": _announced,
 }

@@ -5,7 +5,13 @@ from __future__ import annotations
 import hmac
 from urllib.parse import unquote
 
-from participants.sandbox import telnyx_bodies, telnyx_callbacks, telnyx_errors, telnyx_parameters
+from participants.sandbox import (
+    telnyx_bodies,
+    telnyx_callbacks,
+    telnyx_errors,
+    telnyx_parameters,
+    telnyx_recordings,
+)
 from participants.sandbox.classic import ROUTES
 from participants.sandbox.rooms import Leg, News, WorldError
 from participants.sandbox.telnyx_account import (
@@ -19,7 +25,14 @@ from participants.sandbox.telnyx_operations import OPERATIONS
 from participants.sandbox.wire import Answer, Operation, Outgoing, Refusal, Request, RetryPolicy
 from participants.sandbox.world import World
 
-NOT_FOUND = {"no_conference", "no_leg", "no_call"}
+ALL = OPERATIONS | telnyx_recordings.OPERATIONS
+PATHS = ROUTES | {
+    ("Recordings",): {"GET": "recording.list"},
+    ("Recordings", "*"): {"GET": "recording.fetch", "DELETE": "recording.delete"},
+    ("Calls", "*", "Recordings"): {"POST": "call_recording.start"},
+    ("Calls", "*", "Recordings", "*"): {"POST": "call_recording.update"},
+}
+NOT_FOUND = {"no_conference", "no_leg", "no_call", "no_recording"}
 # The world's other refusals, all 422: Telnyx's code, and the parameter that its pointer names.
 REFUSALS: dict[str, tuple[str, str]] = {
     "conference_over": ("90019", ""),
@@ -30,6 +43,8 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "room_full": ("90032", ""),
     "wrong_state": ("10015", "Status"),
     "held_no_announce": ("10015", "AnnounceUrl"),
+    **dict.fromkeys(("recording_over", "recording_same"), ("10015", "Status")),
+    "recording_runs": ("10015", ""),
 }
 
 
@@ -38,7 +53,7 @@ class Telnyx:
 
     name = PROVIDER
     prefix = f"/{telnyx_bodies.VERSION}/"
-    operations = frozenset(OPERATIONS)
+    operations = frozenset(ALL)
     # The options of callback URLs are Twilio's alone.
     callback_suffix = ""
 
@@ -46,7 +61,7 @@ class Telnyx:
         if not hmac.compare_digest(request.authorization.encode(), f"Bearer {API_KEY}".encode()):
             raise telnyx_errors.not_signed_in()
         names = self._names(request)
-        methods = ROUTES.get(tuple("*" if at % 2 else name for at, name in enumerate(names)))
+        methods = PATHS.get(tuple("*" if at % 2 else name for at, name in enumerate(names)))
         if methods is None:
             raise telnyx_errors.not_found()
         name = methods.get(request.method)
@@ -55,9 +70,11 @@ class Telnyx:
         return self._operation(name, names, request, world)
 
     def _names(self, request: Request) -> list[str]:
-        """What follows the account in the path. A read's may end in .json, as the URIs in answers do."""
+        """What follows the account in the path. A read's may end in .json, as the URIs in answers do;
+        all paths of recordings do.
+        """
         path = request.path.removeprefix(self.prefix)
-        if request.method == "GET":
+        if request.method == "GET" or "/Recordings" in path:
             path = path.removesuffix(".json")
         root, account, *names = [unquote(part) for part in path.split("/")] + [""] * 2
         if root != "Accounts" or not account:
@@ -78,14 +95,16 @@ class Telnyx:
         return Operation(
             name,
             params,
-            conference="" if by_call or not sids else sids[0],
+            conference=sids[0] if names[0] == "Conferences" and sids else "",
             call=sids[0] if by_call and sids else sids[1] if len(sids) > 1 else "",
+            recording=sids[-1] if names[-2:-1] == ["Recordings"] else "",
+            base=request.base,
             query=request.query,
         )
 
     def perform(self, world: World, operation: Operation, now: float) -> Answer:
         try:
-            return OPERATIONS[operation.name](world, operation, now)
+            return ALL[operation.name](world, operation, now)
         except Refused as refused:
             raise self._refused(operation.name, refused, world) from None
         except WorldError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -44,7 +45,7 @@ def retry_policy(tries: int) -> RetryPolicy:
 
 
 def callback(news: News) -> Outgoing | None:
-    form = _conference(news) if news.kind == "conference" else _call(news)
+    form = FORMS[news.kind](news)
     if form is None:
         return None
     return outgoing(news.subscription.url, news.subscription.method, form, forged=news.fate == "forged")
@@ -133,3 +134,49 @@ def _hung_up(facts: dict[str, Any]) -> str:
     if not facts["phone_ended_it"]:
         return "unknown"
     return "caller" if facts["direction"] == "inbound" else "callee"
+
+
+def _of_call(call_sid: str) -> dict[str, str]:
+    return {
+        "AccountSid": ACCOUNT_SID,
+        "CallSid": call_sid,
+        "CallSidLegacy": call_sid,
+        "ConnectionId": APPLICATION_SID,
+    }
+
+
+def _recording(news: News) -> dict[str, str]:
+    """Without a time and without a number. Of a whole conference no page tells: the same, with its sid."""
+    facts = news.facts
+    about = _of_call(facts["call_sid"]) if facts["call_sid"] else {}
+    form = {
+        "AccountSid": ACCOUNT_SID,
+        "ConnectionId": APPLICATION_SID,
+        **about,
+        **({} if facts["call_sid"] else {"ConferenceSid": news.conference_sid}),
+        "RecordingChannels": str(facts["channels"]),
+        "RecordingSid": news.subject,
+        "RecordingSource": facts["source"],
+        "RecordingStatus": facts["status"],
+    }
+    if facts["seconds"] is not None:
+        form["RecordingDuration"] = str(facts["seconds"])
+        if facts["link"]:
+            form["RecordingUrl"] = f"https://s3.amazonaws.com/telephony-recorder-prod/{news.subject}.wav"
+    return form
+
+
+def _detection(news: News) -> dict[str, str]:
+    facts = news.facts
+    return _of_call(news.subject) | {
+        "AnsweredBy": facts["answered_by"],
+        "MachineDetectionDuration": str(facts["took_ms"]),
+    }
+
+
+FORMS: dict[str, Callable[[News], dict[str, str] | None]] = {
+    "conference": _conference,
+    "call": _call,
+    "recording": _recording,
+    "amd": _detection,
+}

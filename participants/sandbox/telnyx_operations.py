@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from participants.sandbox import phones, rooms, telnyx_bodies, telnyx_past
-from participants.sandbox.classic import CHANGES, SETTINGS
+from participants.sandbox.classic import CHANGES, SETTINGS, record_room, recording_settings
 from participants.sandbox.rooms import Changes, Conference, Leg, LegSettings, Subscription, WorldError
 from participants.sandbox.telnyx_account import APPLICATION_SID, CALLER_ID, PROVIDER
 from participants.sandbox.telnyx_errors import Problem, Refused
@@ -124,6 +124,7 @@ def create_participant(world: World, operation: Operation, now: float) -> Answer
     room = _room_to_join(world, operation, now)
     settings: LegSettings = {ours: params[theirs] for theirs, ours in SETTINGS.items() if theirs in params}  # type: ignore[assignment]
     settings["timeout"] = params.get("Timeout", RINGS_FOR_S)
+    settings |= recording_settings(params, _subscription)
     settings["call_subscription"] = _subscription(params, "StatusCallback", frozenset({"completed"}))
     settings["room_subscription"] = _subscription(params, "ConferenceStatusCallback", frozenset())
     leg = world.dial(room.sid, now=now, **settings)
@@ -175,7 +176,7 @@ def _room_to_join(world: World, operation: Operation, now: float) -> Conference:
         raise WorldError("target_absent", f"{reference} is a new conference: nobody is there to be coached")
     room = world.open_conference(reference, now=now, provider=PROVIDER, subscription_fixed=False)
     room.max_participants = params.get("MaxParticipants", room.max_participants)
-    room.recording = params.get("ConferenceRecord") in ("true", "record-from-start")
+    record_room(room, params, _subscription)
     return room
 
 

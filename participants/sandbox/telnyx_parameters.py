@@ -105,6 +105,21 @@ PARAMETERS: dict[str, dict[str, Reader]] = {
     },
     "conference.fetch": {},
     "conference.update": {"Status": one_of("completed"), **ANNOUNCING},
+    # Two paths answer differently there, with .json and without; here both as with it.
+    "conference_recording.list": {},
+    "recording.list": {"Page": whole(), "PageSize": whole(1), "DateCreated": moment},
+    "recording.fetch": {},
+    "recording.delete": {},
+    "call_recording.start": {
+        "PlayBeep": flag,
+        "RecordingChannels": one_of("single", "dual"),
+        "RecordingStatusCallback": url,
+        "RecordingStatusCallbackEvent": words("in-progress", "completed", "absent"),
+        "RecordingStatusCallbackMethod": METHOD,
+        "RecordingTrack": one_of("inbound", "outbound", "both"),
+        "SendRecordingUrl": flag,
+    },
+    "call_recording.update": {"Status": one_of("in-progress", "paused", "stopped")},
     # It takes none: only the URI of a further page, which carries its token, has any.
     "participant.list": {},
     "participant.fetch": {},
@@ -143,6 +158,10 @@ PARAMETERS: dict[str, dict[str, Reader]] = {
 }
 
 
+# Lists whose tokens come from the URIs of pages alone.
+TOKEN_OF_URIS = ("participant.list", "conference_recording.list", "recording.list")
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     name: str
@@ -152,8 +171,8 @@ class Sent:
 def read_all(operation: str, request: Request) -> dict[str, Any]:
     """Name -> value of what was sent. Raises Refused with every problem there is."""
     known = PARAMETERS[operation]
-    if operation == "participant.list" and "PageToken" in dict(request.query):
-        known = PAGING
+    if operation in TOKEN_OF_URIS and "PageToken" in dict(request.query):
+        known = {**known, **PAGING}
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     for sent in _sent(request):

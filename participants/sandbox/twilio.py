@@ -6,10 +6,11 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 import uuid
 from urllib.parse import parse_qsl, unquote, urldefrag, urlencode
 
-from participants.sandbox import twilio_bodies, twilio_parameters
+from participants.sandbox import twilio_bodies, twilio_parameters, twilio_recordings
 from participants.sandbox.classic import ROUTES
 from participants.sandbox.rooms import Leg, News, WorldError
 from participants.sandbox.twilio_account import ACCOUNT_SID, AUTH_TOKEN, PROVIDER
@@ -28,6 +29,22 @@ MESSAGES = {
 }
 FAULT_CODES = {400: INVALID, 401: 20003, 404: 20404, 405: 20004, 429: 20429, 500: 20500, 503: 20503}
 
+ALL = OPERATIONS | twilio_recordings.OPERATIONS
+PATHS = ROUTES | {
+    ("Conferences", "*", "Recordings", "*"): {
+        "GET": "conference_recording.fetch",
+        "POST": "conference_recording.update",
+        "DELETE": "conference_recording.delete",
+    },
+    ("Recordings", "*"): {"GET": "recording.sound"},
+}
+CALLBACKS = {
+    "conference": twilio_bodies.conference_callback,
+    "call": twilio_bodies.call_callback,
+    "recording": twilio_recordings.callback,
+    "amd": twilio_recordings.detection_callback,
+}
+SOUND = re.compile(r"\.(wav|mp3)$")  # the only paths that do not end in .json
 # The world's refusals: HTTP status (a name: that switch decides) and Twilio's code.
 REFUSALS: dict[str, tuple[int | str, int]] = {
     "no_conference": (404, 20404),
@@ -41,6 +58,8 @@ REFUSALS: dict[str, tuple[int | str, int]] = {
     "room_full": (400, 16020),
     "wrong_state": (400, 16099),
     "held_no_announce": (400, INVALID),
+    "no_recording": (404, 20404),
+    **dict.fromkeys(("recording_over", "recording_same", "recording_runs"), (400, 21220)),
 }
 
 
@@ -49,19 +68,19 @@ class Twilio:
 
     name = PROVIDER
     prefix = f"/{twilio_bodies.VERSION}/"
-    operations = frozenset(OPERATIONS)
+    operations = frozenset(ALL)
     # What Earshot's own callback URLs end in: tried again after errors of ours too.
     callback_suffix = "#rc=3&rp=all&ct=2000&rt=4000"
 
     def recognise(self, request: Request, world: World) -> Operation:
         segments = request.path.removeprefix(self.prefix).split("/")
         account = segments[1] if segments[0] == "Accounts" and len(segments) > 2 else ""
-        if not request.path.endswith(".json") or not account:
+        if (not request.path.endswith(".json") and not SOUND.search(request.path)) or not account:
             raise self._refused(404, 20404, path=request.path)
         if not self._signed_in(request.authorization) or account != ACCOUNT_SID:
             raise self._refused(401, 20003)
         names = [unquote(part) for part in (*segments[2:-1], segments[-1].removesuffix(".json"))]
-        methods = ROUTES.get(tuple("*" if at % 2 else name for at, name in enumerate(names)))
+        methods = PATHS.get(tuple("*" if at % 2 else name for at, name in enumerate(names)))
         if methods is None:
             raise self._refused(404, 20404, path=request.path)
         name = methods.get(request.method)
@@ -72,7 +91,11 @@ class Twilio:
     def _operation(self, name: str, names: list[str], request: Request, world: World) -> Operation:
         sids = names[1::2]
         by_call = names[0] == "Calls"
-        if name.startswith("conference.") and sids and not SIDS["CF"].fullmatch(sids[0]):
+        if (
+            name.startswith(("conference.", "conference_recording."))
+            and sids
+            and not SIDS["CF"].fullmatch(sids[0])
+        ):
             raise self._refused(404, 20404, path=request.path)
         try:
             params = twilio_parameters.read_all(
@@ -84,8 +107,9 @@ class Twilio:
         return Operation(
             name,
             params,
-            conference="" if by_call or not sids else sids[0],
+            conference=sids[0] if names[0] == "Conferences" and sids else "",
             call=sids[0] if by_call and sids else sids[1] if len(sids) > 1 else "",
+            recording=SOUND.sub("", sids[-1]) if "Recordings" in names and sids else "",
             query=request.query,
         )
 
@@ -100,7 +124,7 @@ class Twilio:
 
     def perform(self, world: World, operation: Operation, now: float) -> Answer:
         try:
-            return OPERATIONS[operation.name](world, operation, now)
+            return ALL[operation.name](world, operation, now)
         except BadParameter as error:
             raise self._refused(400, error.code, str(error)) from None
         except WorldError as error:
@@ -127,7 +151,7 @@ class Twilio:
 
     def callback(self, news: News) -> Outgoing:
         """A forged one is signed with another account's token."""
-        make = twilio_bodies.conference_callback if news.kind == "conference" else twilio_bodies.call_callback
+        make = CALLBACKS[news.kind]
         token = "not-the-token" if news.fate == "forged" else AUTH_TOKEN
         return signed(news.subscription.url, news.subscription.method, make(ACCOUNT_SID, news), token=token)
 

@@ -6,7 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from participants.sandbox import phones, rooms, twilio_bodies
-from participants.sandbox.classic import CHANGES, SETTINGS
+from participants.sandbox.classic import (
+    CHANGES,
+    COMPLETED,
+    SETTINGS,
+    record_room,
+    recording_settings,
+)
 from participants.sandbox.rooms import Changes, Conference, Leg, LegSettings, Subscription, WorldError
 from participants.sandbox.twilio_account import ACCOUNT_SID, CALLER_ID, PROVIDER
 from participants.sandbox.twilio_lists import in_days, in_moments, page
@@ -16,6 +22,7 @@ from participants.sandbox.world import World
 
 # Twilio rings about five seconds longer than Timeout says.
 RINGS_FOR_S, RINGS_LONGER_S = 60.0, 5.0
+STARTS_AND_ENDS = frozenset({"start", "end"})
 
 
 # Conferences
@@ -107,8 +114,9 @@ def create_participant(world: World, operation: Operation, now: float) -> Answer
     room = _room_to_join(world, operation, now)
     settings: LegSettings = {ours: params[theirs] for theirs, ours in SETTINGS.items() if theirs in params}  # type: ignore[assignment]
     settings["timeout"] = params.get("Timeout", RINGS_FOR_S) + RINGS_LONGER_S
-    settings["call_subscription"] = _subscription(params, "StatusCallback", ["completed"])
-    settings["room_subscription"] = _subscription(params, "ConferenceStatusCallback", ["start", "end"])
+    settings |= recording_settings(params, _subscription)
+    settings["call_subscription"] = _subscription(params, "StatusCallback", COMPLETED)
+    settings["room_subscription"] = _subscription(params, "ConferenceStatusCallback", STARTS_AND_ENDS)
     leg = world.dial(room.sid, now=now, **settings)
     return Answer(201, twilio_bodies.participant(ACCOUNT_SID, room, leg, queue_time="0"))
 
@@ -153,11 +161,11 @@ def _room_to_join(world: World, operation: Operation, now: float) -> Conference:
     room = world.open_conference(reference, now=now, provider=PROVIDER, subscription_fixed=False)
     room.region = operation.params.get("Region", room.region)
     room.max_participants = operation.params.get("MaxParticipants", room.max_participants)
-    room.recording = operation.params.get("ConferenceRecord") in ("true", "record-from-start")
+    record_room(room, operation.params, _subscription)
     return room
 
 
-def _subscription(params: dict[str, Any], key: str, default: list[str]) -> Subscription | None:
+def _subscription(params: dict[str, Any], key: str, default: frozenset[str]) -> Subscription | None:
     if key not in params:
         return None
     events = frozenset(params.get(f"{key}Event", default))

@@ -202,6 +202,17 @@ PARAMETERS: dict[str, dict[str, Parameter]] = {
     },
     "conference.fetch": {},
     "conference.update": {"Status": Parameter(one_of("completed")), **ANNOUNCING},
+    "conference_recording.list": {
+        **PAGING,
+        **{f"DateCreated{sign}": Parameter(day) for sign in ("", "<", ">")},
+    },
+    "conference_recording.fetch": {},
+    "conference_recording.update": {
+        "Status": Parameter(one_of("in-progress", "paused", "stopped", "processing", "completed", "absent")),
+        "PauseBehavior": Parameter(one_of("skip", "silence")),
+    },
+    "conference_recording.delete": {},
+    "recording.sound": {},
     "participant.list": {**PAGING, **{name: Parameter(flag) for name in ("Muted", "Hold", "Coaching")}},
     "participant.fetch": {},
     "participant.create": CREATE,

@@ -27,11 +27,12 @@ class Request:
     authorization: str
     json: dict[str, Any] | None = None
     unreadable: bool = False
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`body` None is an empty body; text is sent as HTML, everything else as JSON."""
+    """`body` None is an empty body; text is sent as HTML, bytes as sound, everything else as JSON."""
 
     status: int
     body: Any = None
@@ -40,12 +41,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A request that was understood: what it asks for, of whom, with which checked parameters."""
+    """A request that was understood: what it asks for, of whom, with which checked parameters.
+
+    `base` is the address of this server, for links.
+    """
 
     name: str
     params: dict[str, Any]
     conference: str = ""
     call: str = ""
+    recording: str = ""
+    base: str = ""
     query: Pairs = field(default_factory=list)
 
 

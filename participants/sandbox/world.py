@@ -55,7 +55,7 @@ class World:
     def reset(self, switches: Switches | None = None) -> None:
         """Forget everything, switches included; sids go on counting."""
         self.switches = switches or Switches()
-        self.floor = Floor(switches=self.switches, sids=self.sids)
+        self.floor = Floor(switches=self.switches, sids=self.sids, time_scale=self.time_scale)
         self.answering = phones.Answering()
         self._due: list[tuple[float, int, str, tuple[Any, ...]]] = []
         self._order = itertools.count()
@@ -67,9 +67,11 @@ class World:
         while self._due and self._due[0][0] <= now:
             at, _, step, arguments = heapq.heappop(self._due)
             STEPS[step](self, *arguments, at)
+        self.floor.recordings.tick(now)
 
     def next_due(self) -> float | None:
-        return self._due[0][0] if self._due else None
+        ready = self.floor.recordings.next_due()
+        return min([at for at, *_ in self._due[:1]] + ([] if ready is None else [ready]), default=None)
 
     def take(self) -> list[News]:
         """What has to be told since the last time, oldest first."""
@@ -146,7 +148,16 @@ class World:
 
     def answer(self, call_sid: str, *, now: float) -> None:
         """The phone is picked up. Raises `wrong_state` when it does not ring."""
-        self.floor.connect(self._ringing(call_sid), now)
+        leg = self._ringing(call_sid)
+        self.floor.connect(leg, now)
+        self.detect(leg, now)
+
+    def detect(self, leg: Leg, now: float) -> None:
+        """Somebody or something answered; where that is wanted it is told who, a while later."""
+        if leg.detection is not None:
+            word, took_ms = phones.detected(leg.detection, machine=leg.machine)
+            after = took_ms / 1000 * self.time_scale
+            self._later(now + after, "detected", leg.call_sid, (word, took_ms))
 
     def give_up(self, call_sid: str, how: str, *, now: float) -> None:
         """The attempt ends without an answer: `how` is busy, no-answer, failed or canceled."""

@@ -7,6 +7,7 @@ ships (participants/providers/parameters.csv), what is answered was written down
 from __future__ import annotations
 
 import csv
+import re
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ Json = dict[str, Any]
 ROOM = "/v2/texml/Accounts/{account_sid}/Conferences"
 LEG = f"{ROOM}/{{conference_sid}}/Participants/{{call_sid_or_participant_label}}"
 CALLS = "/v2/texml/Accounts/{account_sid}/Calls"
+RECORDINGS = "/v2/texml/Accounts/{account_sid}/Recordings"
 # Operation -> its path, its method, the name of what it answers.
 OPERATIONS = {
     "conference.list": (ROOM, "get", "ConferenceIndex"),
@@ -32,6 +34,16 @@ OPERATIONS = {
     "call.list": (CALLS, "get", "CallIndex"),
     "call.fetch": (f"{CALLS}/{{call_sid}}", "get", "Call"),
     "call.update": (f"{CALLS}/{{call_sid}}", "post", "Call"),
+    "conference_recording.list": (f"{ROOM}/{{conference_sid}}/Recordings.json", "get", "RecordingIndex"),
+    "recording.list": (f"{RECORDINGS}.json", "get", "RecordingIndex"),
+    "recording.fetch": (f"{RECORDINGS}/{{recording_sid}}.json", "get", "Recording"),
+    "recording.delete": (f"{RECORDINGS}/{{recording_sid}}.json", "delete", None),
+    "call_recording.start": (f"{CALLS}/{{call_sid}}/Recordings.json", "post", "NewRecording"),
+    "call_recording.update": (
+        f"{CALLS}/{{call_sid}}/Recordings/{{recording_sid}}.json",
+        "post",
+        "NewRecording",
+    ),
 }
 TEXT, FLAG, NUMBER = {"type": "string"}, {"type": "boolean"}, {"type": "integer", "minimum": 0}
 UUID = {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
@@ -47,6 +59,17 @@ NEW_PARTICIPANT: Json = {
     "hold": FLAG,
     "muted": FLAG,
     "status": {"enum": ["connecting", "connected", "completed"]},
+    "uri": URI,
+}
+RECORDING: Json = {
+    "account_sid": UUID,
+    "channels": {"enum": [1, 2]},
+    "conference_sid": UUID,
+    "date_created": DATE,
+    "date_updated": DATE,
+    "sid": UUID,
+    "source": {"enum": ["StartCallRecordingAPI", "StartConferenceRecordingAPI", "OutboundAPI", "Conference"]},
+    "start_time": DATE,
     "uri": URI,
 }
 # Name -> (keys that are always there, keys that may be left out).
@@ -87,6 +110,15 @@ RESOURCES: dict[str, tuple[Json, Json]] = {
         },
         {"coaching_call_sid": CALL_SID, "coaching_call_sid_legacy": CALL_SID},
     ),
+    # The answer to a start or a change does not tell the state.
+    "NewRecording": (
+        {**RECORDING, "track": {"enum": ["inbound", "outbound", "both"]}},
+        {"call_sid": CALL_SID},
+    ),
+    "Recording": (
+        {**RECORDING, "status": {"enum": ["in-progress", "completed", "paused", "stopped"]}},
+        {"call_sid": CALL_SID, "duration": TEXT, "media_url": TEXT},
+    ),
     "Call": (
         {
             "account_sid": UUID,
@@ -116,6 +148,9 @@ RESOURCES: dict[str, tuple[Json, Json]] = {
 }
 
 
+LISTED = ("Conference", "Participant", "Call", "Recording")
+
+
 def specification(url: str) -> OpenAPI:
     """As if Telnyx were served at `url`."""
     return OpenAPI.from_dict(document(url))
@@ -134,7 +169,7 @@ def document(url: str) -> Json:
         "components": {
             "schemas": {
                 **{name: _object(*keys) for name, keys in RESOURCES.items()},
-                **{f"{name}Index": _index(name) for name in ("Conference", "Participant", "Call")},
+                **{f"{name}Index": _index(name) for name in LISTED},
             },
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
         },
@@ -157,8 +192,7 @@ def _operation(name: str, rows: list[dict[str, str]], path: str, answer: str | N
         "operationId": name,
         "parameters": [
             {"in": row["in"], "name": row["name"], "required": row["in"] == "path", "schema": _schema(row)}
-            for row in rows
-            if row["in"] in ("path", "query")
+            for row in _addressed(rows, path)
         ],
         "responses": _answers(answer),
     }
@@ -167,6 +201,14 @@ def _operation(name: str, rows: list[dict[str, str]], path: str, answer: str | N
         kinds = ("application/x-www-form-urlencoded", "application/json")
         operation["requestBody"] = {"content": dict.fromkeys(kinds, body)}
     return operation
+
+
+def _addressed(rows: list[dict[str, str]], path: str) -> list[dict[str, str]]:
+    """Its path and query; the table leaves out what a path of leg recordings names."""
+    known = [row for row in rows if row["in"] in ("path", "query")]
+    named = {row["name"] for row in known}
+    more = [name for name in re.findall(r"\{(\w+)\}", path) if name not in named]
+    return known + [{"in": "path", "name": name, "type": "string", "enum": ""} for name in more]
 
 
 def _schema(row: dict[str, str]) -> Json:

@@ -69,8 +69,8 @@ def test_another_account_is_not_permitted(api: Api) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/Recordings",
         "/Queues",
+        f"/Recordings/{NO_ROOM}.json",
         f"/Conferences/{NO_ROOM}",
         "/Conferences/billing-1",
         f"/Conferences/{NO_ROOM}/Participants",

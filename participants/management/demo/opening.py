@@ -57,3 +57,4 @@ def mirror_all(account: Account, ages: Mapping[str, float]) -> None:
         legs = provider.list_participants(found.conference_sid)
         mirror.apply(account, [found, *legs], at=at)
         mirror.apply(account, [provider.fetch_call(leg.call_sid) for leg in legs], at=at)
+        mirror.apply(account, provider.list_recordings(found.conference_sid), at=at)
