@@ -1,7 +1,6 @@
 """Commands on people and calls, over real HTTP: sent once, true at the end, harmless when repeated."""
 
 import threading
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.db import connections
 
-from participants import reading
+from participants import pools, reading
 from participants.access import Denial
 from participants.models import Conference, Intervention, LegRequest, Outcome, Participant
 from participants.services import VERBS, command, conferences, legs, monitoring
@@ -120,9 +119,8 @@ def test_what_became_of_a_command_that_went_wrong_is_true(
 
 
 def is_over(intervention: Intervention) -> bool:
-    """Unknown, and looked for long enough."""
-    waited = time.time() - intervention.requested_at.timestamp()
-    return state_of(intervention) == State.UNKNOWN and waited > TIMING.fact_deadline + TIMING.request
+    """Unknown, and nobody looks for it any more."""
+    return state_of(intervention) == State.UNKNOWN and pools.idle()
 
 
 def test_a_refusal_keeps_the_provider_s_words(floor: Floor, call: Conference, customer: Participant) -> None:

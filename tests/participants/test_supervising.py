@@ -273,7 +273,7 @@ def test_to_listen_to_another_call_one_leaves_this_one_first(floor: Floor, call:
 
 def test_a_newer_wish_replaces_the_older_one(floor: Floor, call: Conference) -> None:
     stay = listening(floor, call)
-    floor.fault(operation="participant.update", params={"Muted": "false"}, effect="slow", after_ms=4_000)
+    floor.fault(operation="participant.update", params={"Muted": "false"}, effect="slow", after_ms=24_000)
     whisper = command.open_for(floor.asked(), "whisper", call)[0]
     agent = floor.leg(call, "agent").call_sid
     wishes.wish(stay.pk, mode="whisper", intervention=whisper, target=agent)
