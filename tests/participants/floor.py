@@ -1,7 +1,8 @@
 """A call in the sandbox and its mirrored rows, for tests that act on it over real HTTP."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import ModuleType
 from typing import Any
 from urllib.parse import unquote
 
@@ -141,6 +142,11 @@ class Floor:
     def _ended(self, pk: Any) -> Supervision | None:
         supervising.run_due()
         return Supervision.objects.filter(pk=pk).exclude(ended_at=None).first()
+
+
+def quicker(monkeypatch: pytest.MonkeyPatch, module: ModuleType, **times: float) -> None:
+    """These waiting times as this module knows them, in seconds: for a test that would wait for them."""
+    monkeypatch.setattr(module, "TIMING", replace(module.TIMING, **times))
 
 
 def place_of(path: str) -> tuple[str, ...]:

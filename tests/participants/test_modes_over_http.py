@@ -7,14 +7,14 @@ import pytest
 from django.contrib.auth.signals import user_logged_out
 
 from console.strip import strip
-from participants import reading
+from participants import modes, reading
+from participants import stay as stay_module
 from participants.access import Denial
 from participants.models import Conference, Outcome, Supervision
 from participants.services import legs, monitoring
 from participants.services.command import Asked
-from participants.timing import TIMING
 from tests.factories import make_supervisor
-from tests.participants.floor import Floor, wait_for
+from tests.participants.floor import Floor, quicker, wait_for
 
 State = Outcome.State
 
@@ -123,15 +123,17 @@ def test_a_flag_that_changed_when_the_leg_joined_is_said(
     assert "Agent 1 is not as before you joined" in strip(floor.user)["subline"]
 
 
-def test_an_observation_that_grows_old_is_published(floor: Floor) -> None:
+def test_an_observation_that_grows_old_is_published(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    quicker(monkeypatch, stay_module, observation_valid=2.0)
+    quicker(monkeypatch, modes, read_listening=0.5)
     conference = floor.call("old")
     monitoring.listen(conference, floor.asked())
     stay = floor.confirmed("listen")
     floor.sandbox.post("/_sandbox/faults", {"api_error_rate": 1.0})
-    wait_for(supervised_again(floor, stay.pk, "unknown"), within_s=2 * TIMING.observation_valid)
+    wait_for(supervised_again(floor, stay.pk, "unknown"))
     version = Conference.objects.get(pk=conference.pk).version
     floor.sandbox.post("/_sandbox/faults", {"api_error_rate": None})
-    wait_for(supervised_again(floor, stay.pk, "nobody"), within_s=2 * TIMING.observation_valid)
+    wait_for(supervised_again(floor, stay.pk, "nobody"))
     assert Conference.objects.get(pk=conference.pk).version > version
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from participants import leg_requests, mirror, pools, supervising, sweep, wishes
+from participants import leg_requests, mirror, modes, pools, supervising, sweep, wishes
 from participants.access import Denial
 from participants.events import LegEvent, Presence, Source, Stamp
 from participants.models import Conference, LegRequest, Outcome, Participant, Supervision
@@ -18,7 +18,7 @@ from participants.modes import Act, Decision
 from participants.services import command, monitoring
 from participants.services.command import state_of
 from participants.timing import TIMING
-from tests.participants.floor import Floor, wait_for
+from tests.participants.floor import Floor, quicker, wait_for
 
 State = Outcome.State
 ON_THE_WIRE_S = 0.3  # from a callback to the mute at the provider
@@ -175,7 +175,10 @@ def test_a_line_that_somebody_else_opens_is_muted(floor: Floor, call: Conference
 
 
 # --- the phone --------------------------------------------------------------------------------------------
-def test_who_hangs_up_their_phone_has_left(floor: Floor, call: Conference) -> None:
+def test_who_hangs_up_their_phone_has_left(
+    floor: Floor, call: Conference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quicker(monkeypatch, modes, read_listening=0.5)
     stay = listening(floor, call)
     act(floor, stay.call_sid, "hangup")
     supervising.run_due()
@@ -217,8 +220,11 @@ def test_a_dial_that_nobody_can_coach_is_repeated_without_and_under_another_labe
     assert not stay.armed
 
 
-def test_a_leg_that_joins_after_it_was_given_up_is_removed(floor: Floor, call: Conference) -> None:
-    late_ms = (TIMING.ring + TIMING.ring_grace + 0.5) / 0.05 * 1000
+def test_a_leg_that_joins_after_it_was_given_up_is_removed(
+    floor: Floor, call: Conference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quicker(monkeypatch, modes, ring=1.0, ring_grace=0.5)
+    late_ms = 5 / 0.05 * 1000
     floor.fault(operation="participant.create", effect="apply_late", after_ms=late_ms)
     monitoring.listen(call, floor.asked())
     assert ended(floor, Supervision.objects.get()).ended_why == "not_found"
@@ -243,7 +249,10 @@ def test_who_loses_the_right_is_taken_off(floor: Floor, call: Conference) -> Non
     eventually(lambda: not ours(floor, call))
 
 
-def test_when_only_supervisors_are_left_they_are_taken_off(floor: Floor, call: Conference) -> None:
+def test_when_only_supervisors_are_left_they_are_taken_off(
+    floor: Floor, call: Conference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quicker(monkeypatch, modes, only_supervisors=0.5)
     stay = listening(floor, call)
     for role in ("agent", "customer"):
         act(floor, floor.leg(call, role).call_sid, "hangup")
