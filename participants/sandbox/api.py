@@ -21,7 +21,6 @@ from participants.sandbox.wire import Answer, Dialect, Operation, Refusal, Reque
 SLOW_MS, LATE_MS, TIMEOUT_MS = 3_000, 5_000, 20_000
 # A 2xx that comes before its effect: only where the answer does not name anything new.
 MAY_BE_LATE = ("participant.update", "participant.delete", "conference.update")
-DOCUMENTS = {"AnnounceUrl": ("AnnounceMethod", "POST"), "HoldUrl": ("HoldMethod", "GET")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,6 @@ class ProviderApi:
 
     def _apply(self, dialect: Dialect, operation: Operation) -> Answer:
         answer = dialect.perform(self.engine.world, operation, self.engine.clock())
-        self._fetch_documents(dialect, operation)
         self.engine.changed()
         return answer
 
@@ -121,17 +119,6 @@ class ProviderApi:
                 return
 
         self.engine.later(after_s, apply)
-
-    def _fetch_documents(self, dialect: Dialect, operation: Operation) -> None:
-        for key, (method_key, default) in DOCUMENTS.items():
-            if key in operation.params:
-                method = operation.params.get(method_key, default)
-                self.engine.delivery.start_fetch(
-                    dialect,
-                    dialect.document_request(
-                        operation.params[key], method, self.engine.world, operation.call
-                    ),
-                )
 
     async def _pause(self, fault: NextFault, default_ms: float) -> None:
         await asyncio.sleep(self._seconds(fault, default_ms))

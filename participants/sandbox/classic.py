@@ -33,6 +33,9 @@ CHANGES = {
     "EndConferenceOnExit": "end_on_exit",
     "BeepOnExit": "beep_on_exit",
     "WaitUrl": "wait_url",
+    "WaitMethod": "wait_method",
+    "HoldUrl": "hold_url",
+    "HoldMethod": "hold_method",
 }
 SETTINGS = {
     "From": "from_address",

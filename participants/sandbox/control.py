@@ -23,6 +23,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "conferences/{sid}/legs", control_rooms.add_leg),
     ("POST", "conferences/{sid}/end", control_rooms.end_conference),
     ("GET", "audibility/{sid}", control_rooms.audibility),
+    ("GET", "plays", control_rooms.plays),
     ("POST", "legs/{call_sid}/set", control_rooms.set_leg),
     ("POST", "legs/{call_sid}/{act}", control_rooms.act_on_leg),
     ("POST", "answering", control_faults.answering),

@@ -87,6 +87,11 @@ async def audibility(engine: Engine, ask: Ask) -> list[Json]:
     return engine.world.audibility(ask.path["sid"])
 
 
+async def plays(engine: Engine, _: Ask) -> list[Json]:
+    """What was to be played, oldest first: fetched or not, heard or not."""
+    return engine.world.floor.plays.as_dicts()
+
+
 def _shown(engine: Engine, room: Conference) -> Json:
     return {
         "sid": room.sid,

@@ -19,6 +19,7 @@ from participants.sandbox.world import World
 KEPT = 50_000
 REORDER_WITHIN_S = 2.0
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+DOCUMENT = "document"  # in the place of the conference or call that others are about
 ONCE = RetryPolicy(tries=1, kinds=frozenset(), connect_s=5.0, read_s=15.0)
 
 
@@ -36,6 +37,8 @@ class Record:
     subject: str
     policy: RetryPolicy
     status: int | None = None
+    content_type: str = ""
+    content: bytes = b""
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -117,12 +120,15 @@ class Delivery:
             await self._try(copy)
         return [copy.status for copy in copies]
 
-    async def fetch(self, dialect: Dialect, request: Outgoing) -> None:
-        """Get a document that somebody is to hear; what it says is not played here."""
-        await self._try(self._record(dialect, request, "document", ONCE))
+    async def fetch(self, dialect: Dialect, request: Outgoing) -> tuple[int | None, str, bytes]:
+        """A document that somebody is to hear: its status (None: nobody answered), its type, what it says."""
+        record = self._record(dialect, request, DOCUMENT, ONCE)
+        failure = await self._try(record)
+        content, record.content = record.content, b""  # as long as somebody is to hear it, and no longer
+        return None if failure in ("ct", "rt") else record.status, record.content_type, content
 
-    def start_fetch(self, dialect: Dialect, request: Outgoing) -> None:
-        self._start(self.fetch(dialect, request))
+    def start(self, work: Any) -> None:
+        self._start(work)
 
     def _record(self, dialect: Dialect, sent: Outgoing, subject: str, policy: RetryPolicy) -> Record:
         record = Record(self._count, dialect, sent, self._clock(), subject, policy)
@@ -178,8 +184,10 @@ class Delivery:
                 timeout=timeout,
                 allow_redirects=False,
             ) as answer:
-                await answer.read()
+                content = await answer.read()
                 record.status = answer.status
+                if record.subject == DOCUMENT:
+                    record.content_type, record.content = answer.content_type, content
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             return "ct"
         except (aiohttp.ClientError, TimeoutError):

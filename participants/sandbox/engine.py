@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from participants.sandbox.delivery import Delivery
+from participants.sandbox.documents import Unplayable
 from participants.sandbox.faults import Faults
+from participants.sandbox.fetching import Fetching
+from participants.sandbox.playing import Play
 from participants.sandbox.rooms import (
     CALL_WORDS,
     CONFERENCE_WORDS,
@@ -69,6 +72,7 @@ class Engine:
         self.delivery = Delivery(
             clock=self.clock, faults=self.faults, dialects=DIALECTS, world=self.world, time_scale=time_scale
         )
+        self.fetching = Fetching(self.world, self.delivery)
         self.journal: deque[Entry] = deque(maxlen=KEPT_REQUESTS)
         self.story: Story | None = None
         self._wake = asyncio.Event()
@@ -91,9 +95,21 @@ class Engine:
         if self.story:
             self.story.tick(now)
         self.world.tick(now)
+        for play in self.world.floor.plays.take_wanted():
+            self.delivery.start(self._play(play))
         for news in self.world.take():
             self.delivery.post(news)
         self._wake.set()
+
+    async def _play(self, play: Play) -> None:
+        """Fetch what somebody is to hear; from then on they do."""
+        try:
+            said, seconds = await self.fetching.hear(DIALECTS[play.provider], play)
+        except Unplayable as why:
+            self.world.floor.plays.failed(play, str(why), self.clock())
+        else:
+            self.world.floor.plays.fetched(play, said, seconds, self.clock())
+        self.changed()
 
     def later(self, after_s: float, work: Callable[[float], object]) -> None:
         """Do this to the world in a while; by then it may be refused, and nobody hears of it."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from participants.sandbox import hearing
 from participants.sandbox.outbox import Outbox
+from participants.sandbox.playing import Plays
 from participants.sandbox.recordings import Recordings
 from participants.sandbox.rooms import (
     COMPLETED,
@@ -32,6 +33,7 @@ class Floor:
         self.switches = switches
         self.sids = sids
         self.outbox = Outbox()
+        self.plays = Plays(self.outbox, switches, time_scale)
         self.recordings = Recordings(sids, self.outbox, time_scale)
         self.conferences: dict[str, Conference] = {}
         self.calls: dict[str, Leg] = {}
@@ -147,6 +149,10 @@ class Floor:
             room.status, room.updated = IN_PROGRESS, now
             self.outbox.started(room, leg, now)
             self.recordings.room_started(room, now)
+            for one in connected:
+                self.plays.end("wait", room.sid, one.call_sid)
+        if room.status == INIT:
+            self.wait(room, leg, now)
         self.recordings.leg_answered(leg, now)
         self._listen(room, now)
 
@@ -161,8 +167,23 @@ class Floor:
         if changed:
             leg.updated = now
             self._listen(room, now)
+            self._play_for(room, leg, changed, now)
         if leg.connected:
             self._tell(room, leg, set(wanted) if self.switches.noop_event else changed, now)
+
+    def _play_for(self, room: Conference, leg: Leg, changed: set[str], now: float) -> None:
+        """What somebody hears on hold, or while they wait, is fetched when it is to be heard."""
+        if changed & {"hold", "hold_url"}:
+            self.plays.end("hold", room.sid, leg.call_sid)
+            if leg.hold and leg.hold_url:
+                self.plays.begin("hold", room, leg, leg.hold_url, leg.hold_method, now)
+        if "wait_url" in changed and leg.connected and room.status == INIT:
+            self.wait(room, leg, now)
+
+    def wait(self, room: Conference, leg: Leg, now: float) -> None:
+        self.plays.end("wait", room.sid, leg.call_sid)
+        if leg.wait_url:
+            self.plays.begin("wait", room, leg, leg.wait_url, leg.wait_method, now)
 
     def _tell(self, room: Conference, leg: Leg, told: set[str], now: float) -> None:
         if "hold" in told:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from participants.sandbox.playing import Play
 from participants.sandbox.rooms import INIT, Conference, Leg
 from participants.sandbox.scenes import AGENTS, SUPERVISORS
 from participants.sandbox.world import World
@@ -32,13 +33,13 @@ class Call:
     ears: list[Ear]
 
 
-def calls(world: World) -> list[Call]:
+def calls(world: World, now: float) -> list[Call]:
     """Every live call, those with a supervisor first, then by name."""
-    live = [_call(world, room) for room in world.floor.conferences.values() if room.status != "completed"]
+    live = [_call(world, room, now) for room in world.floor.conferences.values() if room.status != "completed"]
     return sorted(live, key=lambda call: (not call.supervised, call.name))
 
 
-def _call(world: World, room: Conference) -> Call:
+def _call(world: World, room: Conference, now: float) -> Call:
     legs = sorted(room.legs.values(), key=_rank)
     hears = world.hears(room.sid)
     agents = [_full_name(leg) for leg in legs if leg.role == "agent"]
@@ -50,7 +51,15 @@ def _call(world: World, room: Conference) -> Call:
         number=", ".join(customers),
         state=_state(room),
         supervised=any(leg.role is None for leg in legs),
-        ears=[_ear(room, leg, [room.legs[sid] for sid in hears.get(leg.call_sid, [])]) for leg in legs],
+        ears=[
+            _ear(
+                room,
+                leg,
+                [room.legs[sid] for sid in hears.get(leg.call_sid, [])],
+                world.floor.plays.heard_by(leg, now),
+            )
+            for leg in legs
+        ],
     )
 
 
@@ -69,17 +78,31 @@ def _state(room: Conference) -> str:
     return "Talking"
 
 
-def _ear(room: Conference, leg: Leg, speakers: list[Leg]) -> Ear:
+def _ear(room: Conference, leg: Leg, speakers: list[Leg], plays: list[Play]) -> Ear:
     who = _who(leg)
     begins = who[0].upper() + who[1:]
     if not leg.connected:
         return Ear(begins, "is being called; the phone rings.", "quiet")
     if leg.hold:
-        return Ear(begins, "is on hold and hears music. Nobody hears them.", "quiet")
+        return Ear(begins, f"is on hold and hears {_music('hold', plays)}. Nobody hears them.", "quiet")
     if room.status == INIT:
-        return Ear(begins, "is waiting and hears music.", "quiet")
+        return Ear(begins, f"is waiting and hears {_music('wait', plays)}.", "quiet")
     heard = ", ".join(_as_heard(room, speaker) for speaker in sorted(speakers, key=_rank)) or "nobody"
-    return Ear(f"{begins} hears:", f"{heard}.{_unheard(leg)}", _tone(speakers))
+    return Ear(f"{begins} hears:", f"{heard}.{_announced(plays)}{_unheard(leg)}", _tone(speakers))
+
+
+def _music(kind: str, plays: list[Play]) -> str:
+    """What was given to be played, else the provider's own."""
+    return next((play.said for play in plays if play.kind == kind), "music")
+
+
+def _announced(plays: list[Play]) -> str:
+    said = [
+        f" A voice says {'to everyone' if play.call_sid is None else 'into this ear alone'}: {play.said}."
+        for play in plays
+        if play.kind == "announcement"
+    ]
+    return "".join(said)
 
 
 def _as_heard(room: Conference, speaker: Leg) -> str:

@@ -80,9 +80,10 @@ class Outbox:
         }
         self._tell_room(room, "end", "end", now, facts, ending)
 
-    def announced(self, room: Conference, leg: Leg | None, url: str, now: float) -> None:
-        facts = {**(_of_leg(leg) if leg else {}), "announce_url": url}
-        self._tell_room(room, "announcement-end", "announcement", now, facts, leg)
+    def announced(
+        self, room: Conference, leg: Leg | None, event: str, facts: dict[str, Any], now: float
+    ) -> None:
+        self._tell_room(room, event, "announcement", now, {**(_of_leg(leg) if leg else {}), **facts}, leg)
 
     def of_call(self, leg: Leg, word: str, status: str, now: float, *, phone_ended_it: bool = False) -> None:
         subscription = leg.call_subscription

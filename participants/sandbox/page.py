@@ -39,7 +39,7 @@ def _page(engine: Engine) -> Callable[[web.Request], Awaitable[web.Response]]:
 
     async def page(_: web.Request) -> web.Response:
         engine.changed()
-        shown = "\n".join(_card(call) for call in calls(engine.world)) or NOBODY
+        shown = "\n".join(_card(call) for call in calls(engine.world, engine.clock())) or NOBODY
         return web.Response(text=template.substitute(calls=shown), content_type="text/html", headers=HEADERS)
 
     return page

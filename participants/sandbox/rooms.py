@@ -81,6 +81,9 @@ class Changes(TypedDict, total=False):
     end_on_exit: bool
     beep_on_exit: bool
     wait_url: str
+    wait_method: str
+    hold_url: str
+    hold_method: str
 
 
 @dataclass(slots=True)
@@ -105,6 +108,9 @@ class Leg:
     end_on_exit: bool = False
     beep_on_exit: bool = False
     wait_url: str = ""
+    wait_method: str = "POST"
+    hold_url: str = ""
+    hold_method: str = "GET"
     timeout: float = 60.0
     call_status: str = QUEUED
     answered_by: str | None = None

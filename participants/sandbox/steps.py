@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from participants.sandbox import rooms
-from participants.sandbox.rooms import COMPLETED, UNANSWERED, Leg
+from participants.sandbox.rooms import UNANSWERED, Leg
 
 if TYPE_CHECKING:
     from participants.sandbox.world import World
@@ -47,13 +47,6 @@ def _apply(world: World, leg: Leg, part: dict[str, Any], now: float) -> None:
     world.floor.apply(leg, part, now)
 
 
-def _announced(world: World, conference: str, call_sid: str | None, url: str, now: float) -> None:
-    room = world.floor.conferences[conference]
-    leg = room.legs.get(call_sid or "")
-    if room.status != COMPLETED and (leg or call_sid is None):
-        world.floor.outbox.announced(room, leg, url, now)
-
-
 STEPS: dict[str, Callable[..., None]] = {
     "initiated": _initiated,
     "rings": _rings,
@@ -61,5 +54,4 @@ STEPS: dict[str, Callable[..., None]] = {
     "gives_up": _gives_up,
     "detected": _detected,
     "apply": _apply,
-    "announced": _announced,
 }

@@ -21,6 +21,7 @@ ALLOWED: dict[str, tuple[Any, ...] | range] = {
     "coach_without_target": ("nobody", "everyone"),
     "late_2xx_ms": ANY_COUNT,
     "split_requests": (False, True),
+    "announcement_unfetched": ("nothing", "fail"),
 }
 
 
@@ -39,6 +40,7 @@ class Switches:
     coach_without_target: str = "nobody"
     late_2xx_ms: int = 0
     split_requests: bool = False
+    announcement_unfetched: str = "nothing"
 
     def set(self, wanted: dict[str, Any]) -> None:
         """Change some switches, all or none. Raises ValueError with a sentence naming the first wrong one."""

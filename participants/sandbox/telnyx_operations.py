@@ -55,7 +55,13 @@ def update_conference(world: World, operation: Operation, now: float) -> Answer:
     if room.status == rooms.COMPLETED:
         raise Refused(Problem("90019", f"Conference {room.sid} has already ended"))
     if "AnnounceUrl" in operation.params:
-        world.announce(room.sid, None, operation.params["AnnounceUrl"], now=now)
+        world.announce(
+            room.sid,
+            None,
+            operation.params["AnnounceUrl"],
+            now=now,
+            method=operation.params.get("AnnounceMethod", "POST"),
+        )
     if "Status" in operation.params:
         world.end(room.sid, now=now)
     return Answer(200, telnyx_bodies.conference(room))
@@ -106,7 +112,13 @@ def update_participant(world: World, operation: Operation, now: float) -> Answer
     _check_coaching(params)
     changes: Changes = {ours: params[theirs] for theirs, ours in CHANGES.items() if theirs in params}  # type: ignore[assignment]
     if "AnnounceUrl" in params:
-        world.announce(operation.conference, leg.call_sid, params["AnnounceUrl"], now=now)
+        world.announce(
+            operation.conference,
+            leg.call_sid,
+            params["AnnounceUrl"],
+            now=now,
+            method=params.get("AnnounceMethod", "POST"),
+        )
     world.update(operation.conference, leg.call_sid, now=now, **changes)
     return _participant(world, leg)
 

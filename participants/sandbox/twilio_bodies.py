@@ -25,6 +25,7 @@ EVENTS = {
     "start": "conference-start",
     "end": "conference-end",
     "announcement-end": "announcement-end",
+    "announcement-fail": "announcement-fail",
 }
 SIP_CODES = {"completed": "200", "busy": "486", "no-answer": "487", "canceled": "487", "failed": "404"}
 
@@ -175,6 +176,8 @@ def conference_callback(account: str, news: News) -> dict[str, str]:
         form |= _end_part(facts)
     if "announce_url" in facts:
         form["AnnounceUrl"] = facts["announce_url"]
+    if "why" in facts:
+        form["ReasonAnnouncementFailed"] = facts["why"]
     return form
 
 

@@ -58,7 +58,13 @@ def fetch_conference(world: World, operation: Operation, _: float) -> Answer:
 def update_conference(world: World, operation: Operation, now: float) -> Answer:
     room = world.floor.conference(operation.conference)
     if "AnnounceUrl" in operation.params:
-        world.announce(room.sid, None, operation.params["AnnounceUrl"], now=now)
+        world.announce(
+            room.sid,
+            None,
+            operation.params["AnnounceUrl"],
+            now=now,
+            method=operation.params.get("AnnounceMethod", "POST"),
+        )
     if "Status" in operation.params:
         world.end(room.sid, now=now)
     elif room.status == rooms.COMPLETED:
@@ -98,7 +104,13 @@ def update_participant(world: World, operation: Operation, now: float) -> Answer
     leg = world.fetch_leg(operation.conference, operation.call)
     changes: Changes = {ours: params[theirs] for theirs, ours in CHANGES.items() if theirs in params}  # type: ignore[assignment]
     if "AnnounceUrl" in params:
-        world.announce(operation.conference, leg.call_sid, params["AnnounceUrl"], now=now)
+        world.announce(
+            operation.conference,
+            leg.call_sid,
+            params["AnnounceUrl"],
+            now=now,
+            method=params.get("AnnounceMethod", "POST"),
+        )
     world.update(operation.conference, leg.call_sid, now=now, **changes)
     return _participant(world, operation, leg)
 

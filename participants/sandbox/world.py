@@ -31,9 +31,8 @@ from participants.sandbox.steps import STEPS
 from participants.sandbox.switches import Switches
 
 SPLIT_S = 0.05
-ANNOUNCEMENT_S = 3.0
 # Where a request is applied in two parts, these come first.
-FIRST_PART = ("muted", "hold")
+FIRST_PART = ("muted", "hold", "hold_url", "hold_method")
 
 
 class World:
@@ -68,10 +67,11 @@ class World:
             at, _, step, arguments = heapq.heappop(self._due)
             STEPS[step](self, *arguments, at)
         self.floor.recordings.tick(now)
+        self.floor.plays.tick(now)
 
     def next_due(self) -> float | None:
-        ready = self.floor.recordings.next_due()
-        return min([at for at, *_ in self._due[:1]] + ([] if ready is None else [ready]), default=None)
+        ready = (self.floor.recordings.next_due(), self.floor.plays.next_due())
+        return min([at for at, *_ in self._due[:1]] + [at for at in ready if at is not None], default=None)
 
     def take(self) -> list[News]:
         """What has to be told since the last time, oldest first."""
@@ -244,11 +244,12 @@ class World:
         self.floor.close(room, now, "conference-ended-via-api", ending=None)
         return room
 
-    def announce(self, conference: str, reference: str | None, url: str, *, now: float) -> None:
-        """Play once to one leg, or to the whole room; the end is told a few seconds later."""
+    def announce(
+        self, conference: str, reference: str | None, url: str, *, now: float, method: str = "POST"
+    ) -> None:
+        """Play once to one leg, or to the whole room, what is fetched from there; the end is told."""
         room = self.floor.live(conference)
         leg = self.floor.leg(conference, reference) if reference else None
         if leg and leg.hold:
             raise WorldError("held_no_announce", f"call {leg.call_sid} is on hold")
-        call_sid = leg.call_sid if leg else None
-        self._later(now + ANNOUNCEMENT_S * self.time_scale, "announced", room.sid, call_sid, url)
+        self.floor.plays.begin("announcement", room, leg, url, method, now)

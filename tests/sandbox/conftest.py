@@ -77,6 +77,7 @@ def _receiver() -> Iterator[Receiver]:
 def receiver(_receiver: Receiver) -> Receiver:
     _receiver.received.clear()
     _receiver.answer = lambda callback: 200
+    _receiver.document = lambda callback: ("text/xml", receiving.SPOKEN)
     return _receiver
 
 

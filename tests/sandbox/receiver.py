@@ -12,6 +12,9 @@ from urllib.parse import parse_qsl
 from tests.patience import wait_for
 
 
+SPOKEN = b"<Response><Say>The line closes at six.</Say></Response>"
+
+
 @dataclass
 class Received:
     method: str
@@ -29,6 +32,8 @@ class Received:
 class Receiver:
     received: list[Received] = field(default_factory=list)
     answer: Callable[[Received], int] = lambda callback: 200
+    # What whoever comes for a document is given: its type, and what it says.
+    document: Callable[[Received], tuple[str, bytes]] = lambda _: ("text/xml", SPOKEN)
     url: str = ""
 
     def events(self, sid: str) -> list[str]:
@@ -62,8 +67,11 @@ def start(receiver: Receiver) -> ThreadingHTTPServer:
             one = Received(self.command, receiver.url + self.path, dict(self.headers), form, body)
             receiver.received.append(one)
             self.send_response(receiver.answer(one))
-            self.send_header("Content-Length", "0")
+            kind, said = ("text/plain", b"") if "Timestamp" in form else receiver.document(one)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(said)))
             self.end_headers()
+            self.wfile.write(said)
 
         do_GET = do_POST = _take
 

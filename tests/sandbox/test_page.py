@@ -29,11 +29,11 @@ class Floor:
         self.world.update(self.sid, call_sid, now=1, **changes)
 
     def said(self) -> list[str]:
-        (call,) = calls(self.world)
+        (call,) = calls(self.world, 0.0)
         return [f"{ear.who} {ear.hears}" for ear in call.ears]
 
     def tones(self) -> list[str]:
-        (call,) = calls(self.world)
+        (call,) = calls(self.world, 0.0)
         return [ear.tone for ear in call.ears]
 
 
@@ -79,7 +79,7 @@ def test_a_waiting_customer_hears_music_while_a_phone_rings() -> None:
     sid = world.open_conference("billing-1044", now=0).sid
     world.seat(sid, now=0, role="customer")
     world.ring(sid, now=0, role="agent", label="agent-5", to_address="client:agent-5")
-    (call,) = calls(world)
+    (call,) = calls(world, 0.0)
     assert (call.title, call.state) == ("Nadia Haddad", "Ringing")
     assert [f"{ear.who} {ear.hears}" for ear in call.ears] == [
         "The customer is waiting and hears music.",
@@ -95,7 +95,7 @@ def test_supervised_calls_come_first_and_ended_ones_not_at_all() -> None:
         world.seat(sid, now=0, role="agent", label="agent-1")
     world.seat(sids[1], now=0, to_address="client:rosa")
     world.end(sids[2], now=1)
-    shown: list[Shown] = calls(world)
+    shown: list[Shown] = calls(world, 0.0)
     assert [call.name for call in shown] == ["b", "a"]
 
 
