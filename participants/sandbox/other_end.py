@@ -35,7 +35,9 @@ class Call:
 
 def calls(world: World, now: float) -> list[Call]:
     """Every live call, those with a supervisor first, then by name."""
-    live = [_call(world, room, now) for room in world.floor.conferences.values() if room.status != "completed"]
+    live = [
+        _call(world, room, now) for room in world.floor.conferences.values() if room.status != "completed"
+    ]
     return sorted(live, key=lambda call: (not call.supervised, call.name))
 
 

@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl
 
 from tests.patience import wait_for
 
-
 SPOKEN = b"<Response><Say>The line closes at six.</Say></Response>"
 
 
