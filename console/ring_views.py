@@ -3,10 +3,12 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from participants import access
 from participants.access import Denial
-from participants.models import Account, Outcome
+from participants.models import Account, Outcome, Supervisor
 from participants.services import ringing
 from participants.services.command import Asked, state_of
 
@@ -14,6 +16,17 @@ from .shell import signed_in
 
 BAD = {Outcome.State.FAILED, Outcome.State.REFUSED, Outcome.State.UNKNOWN}
 BACK = {"board", "me"}
+
+
+def first_of_the_day(request: HttpRequest) -> dict[str, str] | None:
+    """Once in a session and day: whose phone rings, for those whom it concerns."""
+    today, user = timezone.localdate().isoformat(), signed_in(request)
+    if request.session.get("board_of") == today or not ringing.may_ring(user):
+        return None
+    request.session["board_of"] = today
+    address = Supervisor.objects.filter(user=user).values_list("address", flat=True).first()
+    name = user.first_name or user.get_username()
+    return {"name": name, "phone": access.mask(address)} if address else None
 
 
 @require_POST

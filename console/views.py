@@ -22,6 +22,7 @@ from . import call_page
 from .display import Json, row, say
 from .forms import PasswordForm, ProfileForm
 from .hearing import hears_json
+from .ring_views import first_of_the_day
 from .shell import may_enter, page, reader_of, signed_in, with_lines
 
 FIRST_ROWS = 100
@@ -50,6 +51,7 @@ def board(request: HttpRequest) -> HttpResponse:
         tabs=_tabs(user, live, team=team, query=query),
         team=team,
         q=query,
+        phone_card=first_of_the_day(request),
         empty_title=say("empty.search" if query else "empty.title"),
         empty_text=say("empty.search_text" if query else "empty.text"),
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 
 from participants import sweep
 from participants.access import Denial
@@ -123,3 +124,50 @@ def test_who_may_not_is_told_and_the_attempt_is_kept(floor: Floor) -> None:
         assert refused.value.code == code
         assert state_of(Intervention.objects.filter(user=somebody, verb="ring").get()) == "refused"
     assert not Ring.objects.exists() and on_call.live
+
+
+# --- over the API, and as plain forms -----------------------------------------------------------------------
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_the_api_answers_with_the_intervention_and_no_call(floor: Floor) -> None:
+    client = signed_in(floor.user)
+    answer = client.post("/api/v1/me/ring/", {}, content_type="application/json")
+    assert answer.status_code in (200, 202)
+    told = answer.json()
+    assert told["conference"] is None and told["intervention"]["verb"] == "ring"
+    over(Ring.objects.get())
+    later = client.get(f"/api/v1/interventions/{told['intervention']['id']}/").json()
+    assert later["state"] == "confirmed" and later["participant"] is None
+
+
+@pytest.mark.parametrize("provider", ["twilio"], indirect=True)
+def test_the_api_tells_why_not(floor: Floor) -> None:
+    client = signed_in(floor.user)
+    unknown = client.post("/api/v1/me/ring/", {"phone": "+442079460102"}, content_type="application/json")
+    assert (unknown.status_code, unknown.json()["code"]) == (400, "invalid")
+    floor.sandbox.post(
+        "/_sandbox/faults/next",
+        {"provider": "twilio", "operation": "participant.create", "effect": "refuse"},
+    )
+    refused = client.post("/api/v1/me/ring/", {}, content_type="application/json").json()
+    assert refused["code"] == "refused" and refused["provider"]["message"]
+    over(Ring.objects.get())
+    type(floor.account).objects.update(dials_per_minute=1)
+    limited = client.post("/api/v1/me/ring/", {}, content_type="application/json")
+    assert (limited.status_code, limited.json()["code"]) == (429, "too_many")
+    assert int(limited["Retry-After"]) >= 1
+
+
+@pytest.mark.parametrize("provider", ["twilio"], indirect=True)
+def test_the_board_says_once_a_day_whose_phone_rings(floor: Floor) -> None:
+    client = signed_in(floor.user)
+    page = client.get("/").content.decode()
+    assert "Sam, your phone is" in page and 'action="/me/ring/"' in page
+    assert "your phone is" not in client.get("/").content.decode()
+    answer = client.post("/me/ring/", {"back": "board"}, follow=True)
+    assert answer.redirect_chain[-1][0] == "/"
+    over(Ring.objects.get())
