@@ -1,7 +1,10 @@
 """What stands below the people of a call: who was dialled in, and what was recorded."""
 
+from datetime import timedelta
+
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils import timezone
 
 from participants import access
 from participants.models import Conference, Dial, Participant, Recording
@@ -11,15 +14,21 @@ from participants.services import recordings
 
 from .display import Json, Reader, person_name, say
 
-MOST_DIALS = 4
+MOST_DIALS, MOST_READ = 4, 100
+OVER = timedelta(minutes=10)
 
 
 def dials(conference: Conference, *, user: User) -> list[Json]:
-    """The newest; who is on the call, or was, stands among its people."""
-    rows = Dial.objects.filter(conference=conference).exclude(state=Dial.State.CONNECTED)
-    rows = rows.exclude(ended_how=Dial.End.LEFT)
+    """The newest to each; who is on the call, or was, stands among its people."""
+    rows = Dial.objects.filter(conference=conference).exclude(ended_at__lt=timezone.now() - OVER)
     related = rows.select_related("account", "conference__account", "participant", "intervention__user")
-    found = dials_json(related[:MOST_DIALS], numbers=access.sees_numbers(user))
+    newest: dict[str, Dial] = {}
+    for row in related[:MOST_READ]:
+        newest.setdefault(row.to, row)
+    shown = [
+        row for row in newest.values() if row.state != Dial.State.CONNECTED and row.ended_how != Dial.End.LEFT
+    ]
+    found = dials_json(shown[:MOST_DIALS], numbers=access.sees_numbers(user))
     return [dial | {"look": "failed" if dial["state"] == Dial.State.ENDED else "ring"} for dial in found]
 
 

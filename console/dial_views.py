@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from participants import access
 from participants.access import Denial
 from participants.capabilities import kind_of, operation_json
-from participants.models import Conference
+from participants.models import AgentAddress, Conference
 from participants.serializers import conference_json, provider_name
 from participants.services import dialling
 from participants.words import SENTENCES
@@ -69,7 +69,11 @@ class DialForm:
                 each.errors = []
             names = ", ".join(self.fields[name].label for name in wrong)
             raise Denial("invalid", SENTENCES["invalid"].format(fields=names), fields=wrong)
-        return values | {"to": to}
+        return {"role": self._role(to)} | values | {"to": to}
+
+    def _role(self, to: str) -> str | None:
+        """Of an agent Earshot knows it; anybody else is dialled in beside the customer."""
+        return None if AgentAddress.objects.filter(address=to).exists() else "other"
 
     def _address(self, typed: str) -> str:
         entry = address_book.chosen(self.book, self.chosen)

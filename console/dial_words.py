@@ -40,7 +40,10 @@ TOLD = {
     "from": Told(COMMON, "As whom", "The caller id that they see.", "the account’s own number"),
     "label": Told(COMMON, "Label", "A short name for this phone, once on a call.", "made by Earshot"),
     "role": Told(
-        COMMON, "Who they are", "Only a known agent can be whispered to.", "Default: as Earshot knows them"
+        COMMON,
+        "Who they are",
+        "Only a known agent can be whispered to.",
+        "Default: an agent, if known as one, else another phone",
     ),
     "record": Told(COMMON, "Record this phone", "What they say and hear is recorded."),
     "machine_detection": Told(

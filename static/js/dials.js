@@ -1,21 +1,26 @@
 /** Who was dialled into a call, and how far that is: printed from the server's list. */
 
-import { since } from "./clock.js";
+import { ageOf, since } from "./clock.js";
+import { toast } from "./notices.js";
+import { has, say } from "./words.js";
 import { clone, part, setAttribute, setText } from "./dom.js";
 
 /**
  * @typedef {object} Dial
  * @property {string} id
  * @property {string} name
+ * @property {string} to
  * @property {string} state
  * @property {string} ended_how
  * @property {string} text
  * @property {string} asked_at
+ * @property {string|null} ended_at
  * @property {boolean} can_again
  * @property {boolean} can_cancel
  */
 
 const MOST = 4;
+const OVER_S = 600;
 const UNDER_WAY = new Set(["waiting", "sent", "unknown", "queued", "dialling", "ringing"]);
 
 export class Dials {
@@ -31,7 +36,8 @@ export class Dials {
 
   /** @param {Dial[]} dials newest first; somebody who is on the call stands among its people */
   show(dials) {
-    this.#dials = dials.filter(isWorthALine).slice(0, MOST);
+    this.#tellEnds(dials);
+    this.#dials = newestOfEach(dials).filter(isWorthALine).slice(0, MOST);
     const ids = new Set(this.#dials.map((dial) => dial.id));
     for (const [id, line] of this.#lines) {
       if (ids.has(id)) continue;
@@ -46,6 +52,16 @@ export class Dials {
     }
     this.list.hidden = this.#dials.length === 0;
     this.tick();
+  }
+
+  /** Who was dialled and did not come, while somebody looks. @param {Dial[]} dials */
+  #tellEnds(dials) {
+    const rang = new Set(this.#dials.filter((dial) => UNDER_WAY.has(dial.state)).map((dial) => dial.id));
+    for (const dial of dials) {
+      const phrase = `dial.ended.${dial.ended_how}`;
+      if (!rang.has(dial.id) || dial.state !== "ended" || !has(phrase)) continue;
+      toast(say(phrase, { who: dial.name, seconds: /\d+/.exec(dial.text)?.[0] ?? "" }), { error: true });
+    }
   }
 
   /** @param {Dial} dial @returns {HTMLElement} */
@@ -81,7 +97,13 @@ export class Dials {
 
 /** @param {Dial} dial @returns {boolean} */
 function isWorthALine(dial) {
-  return dial.state !== "connected" && dial.ended_how !== "left";
+  return dial.state !== "connected" && dial.ended_how !== "left" && ageOf(dial.ended_at) < OVER_S;
+}
+
+/** Of somebody who was dialled again the latest attempt counts. @param {Dial[]} dials @returns {Dial[]} */
+function newestOfEach(dials) {
+  const seen = new Set();
+  return dials.filter(({ name, to }) => !seen.has(`${name} ${to}`) && seen.add(`${name} ${to}`));
 }
 
 /** @param {Dial} dial @returns {string} */

@@ -9,6 +9,8 @@ import { say } from "./words.js";
 
 const HTML = { Accept: "text/html" };
 const JSON_ = { Accept: "application/json" };
+/** What is wrong with it is known by then; what is waited for after that shows on the page. */
+const EARLY_MS = 600;
 /** What makes a form more than its fields, where it has the parts for it. */
 const EXTRAS = [book, cards, estimate];
 
@@ -59,9 +61,12 @@ async function submit(form, button, agreed) {
   body.set("key", crypto.randomUUID());
   if (agreed) body.set("confirm", agreed);
   for (const one of buttons) one.disabled = true;
+  const early = form.dataset.early ? setTimeout(close, EARLY_MS) : 0;
   const { ok, data } = await post(form.action, body);
+  clearTimeout(early);
   for (const one of buttons) one.disabled = false;
   if (ok) return done(data);
+  if (!form.isConnected) return toast(data.detail, { error: true });
   if (data.code !== "confirm") return showWrong(form, data);
   if (await agree(data.detail, button)) return submit(form, button, data.confirm);
 }
@@ -78,8 +83,12 @@ async function post(address, body) {
 
 /** @param {{detail: string}} data */
 function done({ detail }) {
-  /** @type {HTMLDialogElement} */ (byId("sheet")).close();
+  close();
   toast(detail);
+}
+
+function close() {
+  /** @type {HTMLDialogElement} */ (byId("sheet")).close();
 }
 
 /** @param {string} text @param {HTMLButtonElement|null} button @returns {Promise<boolean>} */

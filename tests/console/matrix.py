@@ -10,11 +10,12 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from participants.models import Callback, Conference, Destination, Dial, Intervention, Participant, Recording
+from participants.models import Callback, Conference, Destination, Intervention, Participant, Recording
 from tests.console.server import signed_in
 from tests.factories import (
     make_agent,
     make_call,
+    make_dial,
     make_intervention,
     make_recording,
     make_supervision,
@@ -74,10 +75,12 @@ class Floor:
         }
         row = next((row for name, row in rows.items() if name in route), None)
         filled = route.replace("<uuid:pk>", str(row.pk) if row is not None else "")
-        verb = "mute" if "participants/" in route else "listen"
+        verbs = {"participants/": "mute", "dials/": "again", "recordings/": "delete"}
+        verb = next((verb for name, verb in verbs.items() if name in route), "listen")
         evidence = f"outcome-{self.intervention.outcomes.get(state='confirmed').position}"
         for place, value in (
             ("<path:verb>", verb),
+            ("<slug:verb>", verb),
             ("<slug:name>", evidence),
             ("<slug:key>", "twilio"),
             ("<slug:provider>", "twilio"),
@@ -118,17 +121,7 @@ def make_floor() -> Floor:
     make_supervision(rosa, conference, ended_at=timezone.now())
     Destination.objects.create(name="Second level", address="+447700900199", team=ann.team)
     Callback.objects.create(account=conference.account, kind="call", key="1", form=[], verdict="applied")
-    Dial.objects.create(
-        account=conference.account,
-        conference=conference,
-        intervention=make_intervention(rosa, conference, "dial", "failed"),
-        label="dialled",
-        to="+442079460117",
-        parameters={"to": "+442079460117", "label": "dialled"},
-        state=Dial.State.ENDED,
-        ended_how=Dial.End.BUSY,
-        ended_at=timezone.now(),
-    )
+    make_dial(rosa, conference)
     done = make_intervention(rosa, conference, "hold", "confirmed")
     return Floor(conference, leg, done, make_recording(conference), people)
 

@@ -64,6 +64,17 @@ ROWS: dict[str, Expected] = {
         "POST": BACK_TO_THE_CALL,
         "else": NO_PAGE_METHOD,
     },
+    "dials/<uuid:pk>/commands/<slug:verb>/": {
+        "GET": BACK_TO_THE_CALL,
+        "POST": BACK_TO_THE_CALL,
+        "else": NO_PAGE_METHOD,
+    },
+    # Who may delete a recording is asked first, on a page of its own.
+    "recordings/<uuid:pk>/commands/<slug:verb>/": {
+        "GET": BACK_TO_THE_CALL,
+        "POST": "302 200 200 200 404 302 404 404",
+        "else": NO_PAGE_METHOD,
+    },
     "me/": {"GET": PAGE, "POST": PAGE, "else": NO_PAGE_METHOD},
     "login/": {"GET": "200 302 302 302 302 302 302 302", "POST": "200 302 302 302 302 302 302 302"},
     "login/again/": {
