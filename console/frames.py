@@ -3,7 +3,7 @@
 A frame is kept as its tail, all that follows the number, so that one text serves many sockets.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -58,10 +58,17 @@ def render(conference: Conference) -> Shown:
         live=conference.live,
         account=open_["account"],
         team=conference.team_id,
-        watchers=frozenset(stay.user_id for stay in conference.supervisions.all() if stay.ended_at is None),
+        watchers=frozenset(_watchers(conference)),
         text=_dumps(open_),
         masked=_dumps(masked),
     )
+
+
+def _watchers(conference: Conference) -> Iterator[int]:
+    yield from (stay.user_id for stay in conference.supervisions.all() if stay.ended_at is None)
+    for dial in conference.begun_rows:  # type: ignore[attr-defined]
+        if conference.first_seen_at >= dial.asked_at:
+            yield dial.intervention.user_id
 
 
 def numbered(kind: str, seq: int, tail: str) -> str:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from . import stay_rows
 from .access import blocked, blocked_leg, is_here, masked
 from .access_reasons import person_name, user_name
-from .models import Agent, Conference, Intervention, Outcome, Participant, Recording, Supervision, Team
+from .models import Agent, Conference, Dial, Intervention, Outcome, Participant, Recording, Supervision, Team
 from .providers import PROVIDERS
 from .stay import Audience
 from .words import SENTENCES
@@ -68,6 +68,12 @@ def prefetched(conferences: QuerySet[Conference]) -> QuerySet[Conference]:
     """With all that `conference_json` reads, in as many queries for thousands as for one."""
     stays = Supervision.objects.select_related("user").order_by("since")
     return conferences.select_related("account", "team").prefetch_related(
+        # Who brought the call to life sees it, whatever team it turns out to be.
+        Prefetch(
+            "dials",
+            Dial.objects.exclude(friendly_name="").select_related("intervention"),
+            to_attr="begun_rows",
+        ),
         Prefetch("participants", Participant.objects.select_related("agent")),
         Prefetch("supervisions", stays),
         Prefetch("supervisions__requests"),

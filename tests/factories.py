@@ -18,6 +18,7 @@ from participants.models import (
     Agent,
     AgentAddress,
     Conference,
+    Dial,
     Intervention,
     Mode,
     Participant,
@@ -225,6 +226,22 @@ def make_supervision(
         **fields,
     }
     return Supervision.objects.create(user=user, conference=conference, **values)
+
+
+def make_dial(user: User, conference: Conference, to: str = "+447700900199", **fields: Any) -> Dial:
+    """One that was busy, and is over."""
+    values = {
+        "account": conference.account,
+        "intervention": make_intervention(user, conference, "dial", "failed"),
+        "label": f"dialled-{next(_numbers)}",
+        "to": to,
+        "state": Dial.State.ENDED,
+        "ended_how": Dial.End.BUSY,
+        "ended_at": timezone.now(),
+        **fields,
+    }
+    values["parameters"] = {"to": to, "label": values["label"]}
+    return Dial.objects.create(conference=conference, **values)
 
 
 def make_intervention(
