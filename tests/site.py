@@ -96,6 +96,7 @@ def running_site(
         "PUBLIC_URL": url,
         "DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}",
         "EARSHOT_LOGIN_RATE_LIMITS": "0",
+        "EARSHOT_MEDIA_ROOT": str(folder / "media"),
         "EARSHOT_TIME_SCALE": str(time_scale),
         **accounts.SECRETS,
         **(environment or {}),
