@@ -113,6 +113,7 @@ class Leg:
     hold_method: str = "GET"
     timeout: float = 60.0
     call_status: str = QUEUED
+    queued_s: float = 0.0
     answered_by: str | None = None
     answered_at: float | None = None
     ended_at: float | None = None

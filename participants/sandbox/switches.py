@@ -21,6 +21,7 @@ ALLOWED: dict[str, tuple[Any, ...] | range] = {
     "coach_without_target": ("nobody", "everyone"),
     "late_2xx_ms": ANY_COUNT,
     "split_requests": (False, True),
+    "calls_per_second": range(1001),
     "announcement_unfetched": ("nothing", "fail"),
 }
 
@@ -40,6 +41,7 @@ class Switches:
     coach_without_target: str = "nobody"
     late_2xx_ms: int = 0
     split_requests: bool = False
+    calls_per_second: int = 1  # 0: as many as one likes
     announcement_unfetched: str = "nothing"
 
     def set(self, wanted: dict[str, Any]) -> None:

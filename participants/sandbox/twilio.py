@@ -56,6 +56,7 @@ REFUSALS: dict[str, tuple[int | str, int]] = {
     "target_absent": (400, 16028),
     "target_held": (400, 16027),
     "room_full": (400, 16020),
+    "queue_full": (429, 22005),
     "wrong_state": (400, 16099),
     "held_no_announce": (400, INVALID),
     "no_recording": (404, 20404),

@@ -129,8 +129,9 @@ def create_participant(world: World, operation: Operation, now: float) -> Answer
     settings |= recording_settings(params, _subscription)
     settings["call_subscription"] = _subscription(params, "StatusCallback", COMPLETED)
     settings["room_subscription"] = _subscription(params, "ConferenceStatusCallback", STARTS_AND_ENDS)
-    leg = world.dial(room.sid, now=now, **settings)
-    return Answer(201, twilio_bodies.participant(ACCOUNT_SID, room, leg, queue_time="0"))
+    leg = world.dial(room.sid, now=now, in_line=True, **settings)
+    queue_time = str(round(leg.queued_s * 1000))
+    return Answer(201, twilio_bodies.participant(ACCOUNT_SID, room, leg, queue_time=queue_time))
 
 
 def _participant(world: World, operation: Operation, leg: Leg) -> Answer:

@@ -15,6 +15,7 @@ from typing import Any, Unpack
 
 from participants.sandbox import phones, rooms
 from participants.sandbox.floor import Floor
+from participants.sandbox.line import Line
 from participants.sandbox.rooms import (
     IN_PROGRESS,
     UNANSWERED,
@@ -56,6 +57,7 @@ class World:
         self.switches = switches or Switches()
         self.floor = Floor(switches=self.switches, sids=self.sids, time_scale=self.time_scale)
         self.answering = phones.Answering()
+        self.line = Line(self.time_scale)
         self._due: list[tuple[float, int, str, tuple[Any, ...]]] = []
         self._order = itertools.count()
 
@@ -118,9 +120,19 @@ class World:
             subscription_fixed=subscription_fixed,
         )
 
-    def dial(self, conference: str, *, now: float, **settings: Unpack[LegSettings]) -> Leg:
-        """Ring a phone and put it into the room when it answers; `phones.script` says when and whether."""
-        leg = self.floor.new_leg(self.floor.live(conference), now, settings)
+    def dial(
+        self, conference: str, *, now: float, in_line: bool = False, **settings: Unpack[LegSettings]
+    ) -> Leg:
+        """Ring a phone and put it into the room when it answers; `phones.script` says when and whether.
+
+        `in_line`: where the provider places so many calls a second, and queues the others.
+        """
+        room = self.floor.live(conference)
+        placed = self.line.next(room.provider, now, rate=self.switches.calls_per_second) if in_line else now
+        leg = self.floor.new_leg(room, now, settings)
+        if in_line:
+            self.line.take(room.provider, placed, rate=self.switches.calls_per_second)
+        leg.queued_s = placed - now
         plan = phones.script(
             leg.to_address,
             answering=self.answering,
@@ -128,7 +140,7 @@ class World:
             spread=self.rng.uniform(0.9, 1.1),
         )
         for after, step, argument in plan:
-            self._later(now + after * self.time_scale, step, leg.call_sid, argument)
+            self._later(placed + after * self.time_scale, step, leg.call_sid, argument)
         return leg
 
     def seat(self, conference: str, *, now: float, **settings: Unpack[LegSettings]) -> Leg:

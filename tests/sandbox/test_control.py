@@ -178,6 +178,7 @@ def test_switches_are_answered_whole(sandbox: Sandbox) -> None:
         "coach_without_target": "nobody",
         "late_2xx_ms": 0,
         "split_requests": False,
+        "calls_per_second": 1,
         "announcement_unfetched": "nothing",
     }
 
