@@ -53,7 +53,6 @@ class Floor:
             {
                 "provider": provider,
                 "friendly_name": f"journey-{number}",
-                "callbacks": True,
                 "record": record,
                 "legs": legs,
             },
