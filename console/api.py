@@ -35,6 +35,7 @@ BODIES: dict[str, type[bodies.Body]] = {
     "remove": bodies.Confirmed,
     "identify": bodies.Identify,
     "recording/start": bodies.StartRecording,
+    "recording/pause": bodies.PauseRecording,
     "announce": bodies.Announce,
     "cue": bodies.Cue,
 }

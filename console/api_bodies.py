@@ -124,6 +124,12 @@ class Cue(Body):
     text = Text(max_length=120, help_text="What the agent alone hears.")
 
 
+class PauseRecording(Body):
+    pause_behavior = Text(
+        required=False, max_length=20, help_text="skip or silence, where the provider asks."
+    )
+
+
 class StartRecording(Body):
     """What the provider's operation call_recording.start takes; callbacks come to Earshot."""
 

@@ -130,7 +130,8 @@ def suffix_of(scene: Scene, code: str) -> str:
     changed = [leg for leg in scene.others if leg.call_sid in scene.stay.flags_changed and is_worse(leg)]
     if changed:
         return CHANGED.format(name=_join([name_of(leg) for leg in changed]))
-    if scene.stay.conference.recording == RECORDED_NOW:
+    # Whom nobody hears is on no recording.
+    if scene.stay.conference.recording == RECORDED_NOW and scene.exposure != Audience.NOBODY:
         return RECORDING
     others = [leg for leg in scene.others if leg.role == Role.SUPERVISOR]
     if not others:

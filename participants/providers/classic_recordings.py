@@ -46,8 +46,9 @@ class ClassicRecordings(ClassicBodies):
         answer = self.read(self._place("fetch", key))
         return self._recording(answer.body, answer, From.READ, conference_sid=key.conference_sid, key=key)
 
-    def update_recording(self, key: RecordingKey, *, status: str) -> RecordingEvent:
-        form = self.form(self.recording_operation("update", of_leg=key.of_leg), status=status)
+    def update_recording(self, key: RecordingKey, *, status: str, **values: object) -> RecordingEvent:
+        operation = self.recording_operation("update", of_leg=key.of_leg)
+        form = self.form(operation, status=status, **values)
         answer = self.write("POST", self._place("update", key), form=form)
         return self._recording(answer.body, answer, From.ANSWER, conference_sid=key.conference_sid, key=key)
 

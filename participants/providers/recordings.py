@@ -63,8 +63,8 @@ class Recordings:
         """Gone when there is none, or no longer."""
         raise self.unsupported("fetch a recording")
 
-    def update_recording(self, key: RecordingKey, *, status: str) -> RecordingEvent:
-        """`paused`, `in-progress` or `stopped`."""
+    def update_recording(self, key: RecordingKey, *, status: str, **values: object) -> RecordingEvent:
+        """`paused`, `in-progress` or `stopped`; `values`: the operation's other parameters."""
         raise self.unsupported("change a recording")
 
     def start_recording(self, call_sid: str, **values: object) -> RecordingEvent:

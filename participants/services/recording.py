@@ -11,7 +11,7 @@ from ..events import RecordingEvent
 from ..ledger import append_outcome, open_intervention
 from ..merge_recordings import ON, PAUSED, RUNNING
 from ..models import Conference, Intervention, Outcome, Participant, Recording
-from ..providers import PROVIDERS, Gone, ProviderError, callback_url, provider_for
+from ..providers import PROVIDERS, Gone, Provider, ProviderError, callback_url, provider_for
 from ..providers.parameters import BadParameter
 from ..providers.recordings import RecordingKey
 from ..urls_allowed import allowed_url
@@ -40,9 +40,9 @@ CHANGES = {
 }
 
 
-def pause(target: Target, asked: Asked) -> Intervention:
-    """Of the whole call, or of one leg alone."""
-    return _change("pause", target, asked)
+def pause(target: Target, asked: Asked, **parameters: Any) -> Intervention:
+    """Of the whole call, or of one leg alone. `parameters`: what else the provider takes for it."""
+    return _change("pause", target, asked, **parameters)
 
 
 def resume(target: Target, asked: Asked) -> Intervention:
@@ -54,14 +54,16 @@ def stop(target: Target, asked: Asked) -> Intervention:
     return _change("stop", target, asked)
 
 
-def _change(act: str, target: Target, asked: Asked) -> Intervention:
+def _change(act: str, target: Target, asked: Asked, **parameters: Any) -> Intervention:
     if (before := repeated(asked)) is not None:
         return before
     verb, change = f"recording/{act}", CHANGES[act]
     allow(asked, verb, target)
-    key = _running(verb, change, target, asked)
     conference, seen = _conference_of(target), list[Changed]()
     provider = provider_for(conference.account)
+    operation = provider.recording_operation("update", of_leg=isinstance(target, Participant))
+    _check(provider, operation, status=change.status, **parameters)
+    key = _running(verb, change, target, asked)
 
     def read() -> Changed:
         changed = reading_recordings.of_conference(conference)
@@ -73,8 +75,18 @@ def _change(act: str, target: Target, asked: Asked) -> Intervention:
         named = {} if key.sid == provider.current_recording else {"sid": key.sid}
         return bool(seen) and rows.filter(**named).exists()
 
-    act_ = Act(send=lambda: provider.update_recording(key, status=change.status), read=read, done=done)
-    return run(asked, verb, target, act_, recording=key.sid)
+    def send() -> RecordingEvent:
+        return provider.update_recording(key, status=change.status, **parameters)
+
+    return run(asked, verb, target, Act(send=send, read=read, done=done), recording=key.sid, **parameters)
+
+
+def _check(provider: Provider, operation: str, **values: Any) -> None:
+    """Raises Denial `invalid` with the field, before anybody is asked."""
+    try:
+        provider.form(operation, **values)
+    except BadParameter as wrong:
+        raise invalid(wrong.field, wrong.allowed) from wrong
 
 
 def _running(verb: str, change: _Change, target: Target, asked: Asked) -> RecordingKey:
@@ -138,10 +150,7 @@ def _start_values(conference: Conference, parameters: dict[str, Any]) -> dict[st
     if given is not None and not allowed_url(account, given):
         raise invalid("recording_status_callback", "an address that this account allows")
     values = {**ours, **parameters}
-    try:
-        provider_for(account).form("call_recording.start", **values)
-    except BadParameter as wrong:
-        raise invalid(wrong.field, wrong.allowed) from wrong
+    _check(provider_for(account), "call_recording.start", **values)
     return values
 
 

@@ -3,7 +3,7 @@
 from console.strip import strip
 from participants import supervising
 from participants.models import Supervision
-from participants.services import monitoring
+from participants.services import monitoring, recordings
 from participants.services.command import state_of
 from tests.factories import make_intervention
 from tests.participants.conftest import floor  # noqa: F401 - a fixture
@@ -119,6 +119,15 @@ def test_an_agent_who_is_back_from_hold_is_not_called_held(floor: Floor) -> None
         floor.sweep_again(conference)
         supervising.run_due()
         shown(floor, code)
+
+
+def test_who_can_be_heard_is_told_of_a_recording(floor: Floor) -> None:  # noqa: F811
+    conference = floor.call("recorded", record=True)
+    recordings.of(conference, fresh=True)
+    monitoring.listen(conference, floor.asked())
+    assert "Recording" not in shown(floor, "S5")["subline"], "nobody hears them, and no recording does"
+    monitoring.barge(conference, floor.asked(confirm=True))
+    assert shown(floor, "S7")["subline"].endswith("Recording is on: your voice may be on it.")
 
 
 def test_leaving_a_stay_that_has_just_ended_begins_no_new_one(floor: Floor) -> None:  # noqa: F811

@@ -102,6 +102,17 @@ def test_it_pauses_goes_on_and_stops(floor: Floor, call: Conference) -> None:
 
 
 @OF_ROOMS
+def test_how_the_pause_sounds_goes_to_the_provider(floor: Floor, call: Conference) -> None:
+    paused = recording.pause(call, floor.asked(), pause_behavior="skip")
+    floor.outcome(paused, State.CONFIRMED, within_s=LONG_S)
+    (post,) = [row for row in floor.requests() if "Recordings" in row["place"]]
+    assert post["params"] == {"Status": "paused", "PauseBehavior": "skip"}
+    with pytest.raises(Denial) as refused:
+        recording.pause(call, floor.asked(), pause_behavior="hum")
+    assert list(refused.value.fields or {}) == ["pause_behavior"]
+
+
+@OF_ROOMS
 def test_what_somebody_else_paused_goes_on_though_nobody_told(floor: Floor, call: Conference) -> None:
     (row,) = known(call)
     provider_for(call.account).update_recording(reading_recordings.key_of(row), status="paused")
