@@ -43,7 +43,7 @@ TOLD = {
         COMMON,
         "Who they are",
         "Only a known agent can be whispered to.",
-        "Default: an agent, if known as one, else another phone",
+        "Default: as known, else another phone",
     ),
     "record": Told(COMMON, "Record this phone", "What they say and hear is recorded."),
     "machine_detection": Told(

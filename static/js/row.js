@@ -45,7 +45,9 @@ export class Row {
 
   /** @param {Conference} conference */
   #showAlso(conference) {
-    showRecording(part(this.node, ".rec"), conference);
+    const mark = part(this.node, ".rec");
+    showRecording(mark, conference);
+    setAttribute(part(this.node, ".c-agent"), "data-recording", mark.textContent || null);
     const also = part(this.node, ".also");
     setText(also, alsoHere(conference));
     setAttribute(also, "title", also.textContent || null);
