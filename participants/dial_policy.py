@@ -30,6 +30,7 @@ RESERVED = (
     (re.compile(r"\+447700900[0-9]{3}"), "GB"),
     (re.compile(r"\+442079460[0-9]{3}"), "GB"),
     (re.compile(r"\+150055500[0-9]{2}"), "US"),
+    (re.compile(r"\+1555[2-9][0-9]{6}"), "US"),  # no such area code: the examples of manuals
 )
 
 

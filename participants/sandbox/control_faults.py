@@ -13,7 +13,9 @@ from participants.sandbox.telnyx_account import PUBLIC_KEY
 async def answering(engine: Engine, ask: Ask) -> Json:
     wanted = read(ask.body, reading.ANSWERING, ("mode",))
     after_ms = wanted.get("after_ms")
-    engine.world.answering = phones.Answering(wanted["mode"], None if after_ms is None else after_ms / 1000)
+    after_s = None if after_ms is None else after_ms / 1000
+    never = engine.world.answering.never
+    engine.world.answering = phones.Answering(wanted["mode"], after_s, never)
     return {"mode": wanted["mode"], "after_ms": after_ms}
 
 

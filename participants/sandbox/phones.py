@@ -19,14 +19,19 @@ HUMAN = ("human", 1710)
 MACHINES = {"Enable": ("machine_start", 3180), "DetectMessageEnd": ("machine_end_beep", 6240)}
 
 INITIATED_S, RINGING_S, RING_S = 0.05, 0.15, 1.5
+NETWORK_S = 5.0  # what a phone network takes to give up, after it was told to
 
 
 @dataclass(slots=True)
 class Answering:
-    """How phones behave that no number in FATES decides. `after_s` counts from the dial, None: as usual."""
+    """How phones behave that no number in FATES decides. `after_s` counts from the dial, None: as usual.
+
+    `never`: those that nobody picks up, whatever the mode.
+    """
 
     mode: str = "auto"
     after_s: float | None = None
+    never: frozenset[str] = frozenset()
 
 
 def script(
@@ -37,6 +42,8 @@ def script(
     `spread` (about 1) makes one usual ring a little longer than another.
     """
     fate = FATES.get(to_address, answering.mode)
+    if to_address in answering.never:
+        fate, timeout = "no-answer", timeout + NETWORK_S
     ring = RING_S * spread if answering.after_s is None else answering.after_s
     steps: list[tuple[float, str, Any]] = [(min(INITIATED_S, ring / 3), "initiated", None)]
     if fate == "failed":

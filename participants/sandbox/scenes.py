@@ -10,6 +10,7 @@ TWILIO, TELNYX = "twilio", "telnyx"
 # Who posts a callback when somebody is put on hold; of the others a board learns it by asking.
 TELL_OF_HOLDS = frozenset({TWILIO})
 COMPANY_NUMBER = "+12025550100"
+SECOND_LEVEL = "+447700900199"
 
 # Agent number -> (name, team); the agent's address is client:agent-<number>, the label agent-<number>.
 AGENTS: dict[int, tuple[str, str]] = {
@@ -88,6 +89,7 @@ class Scene:
     fixed: tuple[tuple[str, float | None], ...] = ()
     watched: tuple[str, int] | None = None
     life: bool = False
+    unanswered: frozenset[str] = frozenset()  # phones that ring until they are given up
 
 
 ANN = Position("billing-1041", "+442079460102", 1, "talking", 372, story=True)
@@ -166,6 +168,7 @@ BUSY = Scene(
     ),
     watched=("billing-1043", 3),
     life=True,
+    unanswered=frozenset({SECOND_LEVEL}),
 )
 
 SCENES = {

@@ -36,6 +36,7 @@ class Story:
     ) -> None:
         self.name, self.scene = name, SCENES[name]
         self.stage = Stage(world, subscription=subscription, speed=speed)
+        world.answering.never = self.scene.unanswered
         self._began = now
         self._due: list[tuple[float, int, Row]] = []
         self._order = itertools.count()
@@ -71,6 +72,7 @@ class Story:
     def stop(self, now: float) -> None:
         """Everybody hangs up, and nothing is late any more: the next scene finds an empty floor."""
         self.stage.world.floor.outbox.hold_back_nothing()
+        self.stage.world.answering.never = frozenset()
         for name in list(self.stage.rooms):
             self.stage.close(name, now)
 

@@ -6,6 +6,8 @@ import pytest
 
 from participants.sandbox.line import Line
 from participants.sandbox.rooms import WorldError
+from participants.sandbox.scenes import SECOND_LEVEL
+from participants.sandbox.story import Story
 from participants.sandbox.switches import Switches
 from participants.sandbox.telnyx import Telnyx
 from participants.sandbox.twilio import Twilio
@@ -83,3 +85,19 @@ def test_a_full_line_is_an_error_of_its_own() -> None:
         dialect.perform(world, dial, 10.0)
     assert (refused.value.answer.status, refused.value.answer.body["code"]) == (429, 22005)
     assert not room.legs
+
+
+def test_in_the_busy_scene_the_second_level_rings_until_it_is_given_up() -> None:
+    world = World()
+    story = Story("busy", world=world, now=0, subscription=lambda *_: None)
+    room = story.stage.room("technical-3007")
+    assert room is not None
+    leg = world.dial(room.sid, now=95, to_address=SECOND_LEVEL, timeout=15)
+    for moment, status in ((96, "ringing"), (114.9, "ringing"), (115.1, "no-answer")):
+        world.tick(moment)
+        assert leg.call_status == status
+    story.stop(120)
+    other = world.open_conference("another", now=120)
+    leg = world.dial(other.sid, now=120, to_address=SECOND_LEVEL)
+    world.tick(130)
+    assert leg.call_status == "in-progress", "elsewhere it is a phone like any other"

@@ -14,6 +14,11 @@ URL_HOSTS = (
     *("example.com", "www.example.com", "myapp.com", "www.myapp.com", "demo.twilio.com", "api.twilio.com"),
     *("statuscallback.com", "clientnotification.com", "com.twilio.music.classical.s3.amazonaws.com"),
 )
+# Whom the examples of the providers' documentation dial. Other strangers are refused.
+DIALLED = (
+    *("client:alice", "client:bob", "client:name", "sip:name@company.com", "sip:bob@twilio.com"),
+    *("sip:*@example.com", "sip:*@sip.example.com", "app:AP" + "a" * 32),
+)
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,12 @@ def make(keys: dict[str, str], *, api_url: str, team: Team) -> None:
                 "public_key": keys.get(one.provider, ""),
                 "default_team": team,
                 "dial_urls": "\n".join(URL_HOSTS),
+                "dial_addresses": "\n".join(DIALLED),
+                "dial_countries": "GB US",
+                # Whoever tries every parameter dials more than a supervisor does.
+                "dials_per_minute": 60,
+                "dials_per_day": 2000,
+                "account_dials_per_minute": 120,
                 **one.facts,
             },
         )

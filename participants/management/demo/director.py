@@ -1,4 +1,4 @@
-"""What the story's people do in Earshot itself: Rosa Haas, over the public API."""
+"""What the story's people do in Earshot itself, over the public API."""
 
 import logging
 import time
@@ -7,16 +7,34 @@ from typing import Any
 
 import requests
 
-from participants.sandbox.scenes import LOOP_S
+from participants.sandbox.scenes import LOOP_S, SECOND_LEVEL
 
 from .people import PASSWORD
 
 log = logging.getLogger(__name__)
 TIMEOUT = 10.0
-CALL = "billing-1045"
 KEEPS_TRYING = 30.0
 PAUSE = 1.0
-PARTS = (("listen", 0.0), ("whisper", 130.0))  # seconds of the story
+
+
+@dataclass(frozen=True)
+class Part:
+    """At `at` seconds of the story somebody does something on a call: a route below it, and what is sent."""
+
+    who: str
+    at: float
+    call: str
+    verb: str
+    body: tuple[tuple[str, Any], ...] = ()
+
+
+PARTS = (
+    # Rosa listens to Priya from the start, and whispers when the customer gets loud.
+    Part("rosa", 0.0, "billing-1045", "listen"),
+    Part("rosa", 130.0, "billing-1045", "whisper"),
+    # Samuel is new and needs the second level, where nobody picks up.
+    Part("lead", 95.0, "technical-3007", "participants", (("to", SECOND_LEVEL), ("timeout", 15))),
+)
 
 
 class Visitor:
@@ -41,12 +59,15 @@ class Visitor:
         answer.raise_for_status()
         return next((row for row in answer.json()["results"] if row["friendly_name"] == name), None)
 
-    def command(self, conference: str, verb: str) -> bool:
+    def command(
+        self, conference: str, verb: str, body: dict[str, Any] | None = None, *, key: str = ""
+    ) -> bool:
         """True unless it was refused."""
+        keyed = {"Idempotency-Key": key} if key else {}
         answer = self.http.post(
             f"{self.url}/api/v1/conferences/{conference}/{verb}/",
-            json={},
-            headers={"X-CSRFToken": self.http.cookies["csrftoken"], "Referer": self.url},
+            json=body or {},
+            headers={"X-CSRFToken": self.http.cookies["csrftoken"], "Referer": self.url} | keyed,
             timeout=TIMEOUT,
         )
         if answer.status_code >= 400:
@@ -56,13 +77,12 @@ class Visitor:
 
 @dataclass
 class Director:
-    """Rosa listens to Priya from the start and whispers at 2:10; a new telling of the story is a new call."""
+    """Each part is done once in a telling of the story; a new telling has new calls."""
 
-    rosa: Visitor
+    people: dict[str, Visitor]
     speed: float = 1.0
     began: float | None = None
-    call: str | None = None
-    done: set[str] = field(default_factory=set)
+    done: set[tuple[str, Part]] = field(default_factory=set)
     looked: float = 0.0
 
     def begin(self) -> None:
@@ -75,22 +95,23 @@ class Director:
             return
         self.looked = time.monotonic()
         try:
-            self._look()
+            for part in PARTS:
+                if part.at <= self._story() < part.at + KEEPS_TRYING:
+                    self._play(part)
         except requests.RequestException as wrong:
             log.debug("the director could not act: %s", wrong)
 
-    def _look(self) -> None:
-        if "sessionid" not in self.rosa.http.cookies:
-            self.rosa.sign_in()
-        found = self.rosa.call_named(CALL)
-        if found is None:
+    def _play(self, part: Part) -> None:
+        visitor = self.people[part.who]
+        if "sessionid" not in visitor.http.cookies:
+            visitor.sign_in()
+        found = visitor.call_named(part.call)
+        if found is None or (found["id"], part) in self.done:
             return
-        if found["id"] != self.call:
-            self.call, self.done = found["id"], set()
-        for verb, at in PARTS:
-            due = verb not in self.done and at <= self._story() < at + KEEPS_TRYING
-            if due and self.rosa.command(found["id"], verb):
-                self.done.add(verb)
+        # One that was dialled although the answer was lost is not dialled again.
+        key = f"demo-{found['id']}-{part.at:g}"
+        if visitor.command(found["id"], part.verb, dict(part.body), key=key):
+            self.done.add((found["id"], part))
 
     def _story(self) -> float:
         """Seconds of the story, which is told again and again."""

@@ -6,11 +6,19 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 
-from participants.models import Agent, AgentAddress, Supervisor, Team
-from participants.sandbox.scenes import AGENTS
+from participants.models import Agent, AgentAddress, Destination, Supervisor, Team
+from participants.sandbox.scenes import AGENTS, SECOND_LEVEL
 
 from . import accounts
 
+# The address book: name -> address, and the team that it is for; of no team: everybody's.
+DESTINATIONS = {
+    "Second level": (SECOND_LEVEL, ""),
+    "Interpreter": ("+442079460880", ""),
+    "Refund desk": ("+442079460881", "Returns"),
+    "Accounts": ("sip:accounts@sip.example.com", "Billing"),
+    "Answering machine (test)": ("+15005550013", ""),
+}
 PASSWORD = "earshot"  # noqa: S105 (printed on the demo's screen)
 TEAMS = ("Billing", "Returns", "Technical")
 
@@ -52,6 +60,9 @@ def _people() -> dict[str, Team]:
         _sign_in(sign_in, password, teams)
     for number, (name, team) in AGENTS.items():
         _agent(f"agent-{number}", name, teams[team])
+    for name, (address, team) in DESTINATIONS.items():
+        saved = {"address": address, "team": teams.get(team)}
+        Destination.objects.get_or_create(name=name, defaults=saved)
     Agent.objects.filter(label="agent-1").update(user=User.objects.get(username="agent"))
     return teams
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from participants.sealing import new_key
 
 from . import accounts, database, opening, people, statics
-from .director import Director, Visitor
+from .director import PARTS, Director, Visitor
 from .processes import HOST, Processes, daphne, port_taken
 
 READY_WITHIN = 180.0  # seconds: on a slow machine that is busy, too; a process that ends is noticed at once
@@ -126,7 +126,8 @@ class Stage:
 
     def _direct(self) -> None:
         """The story begins when somebody looks: its first minute is made for them."""
-        director = Director(Visitor(self.programme.url, "rosa"), speed=self.programme.speed)
+        people = {name: Visitor(self.programme.url, name) for name in sorted({part.who for part in PARTS})}
+        director = Director(people, speed=self.programme.speed)
         if not self.stop.is_set():
             self._stand()
             director.look()
