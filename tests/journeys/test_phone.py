@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.floor import Floor, row
-from tests.journeys.test_access import PHONE, wrong_on
+from tests.journeys.test_access import PHONE, wrong_in_both_themes
 from tests.site import Site
 
 pytestmark = pytest.mark.browser
@@ -22,11 +22,10 @@ def telnyx_down(site: Site) -> Iterator[Callable[[], None]]:
     told(delay_ms=0)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_phone_says_which_rows_are_old_and_shows_how_numbers_end(
-    open_page: Open, floor: Floor, telnyx_down: Callable[[], None], theme: str
+    open_page: Open, floor: Floor, telnyx_down: Callable[[], None]
 ) -> None:
-    page = open_page("lead", color_scheme=theme, viewport=PHONE)
+    page = open_page("lead", viewport=PHONE)
     fresh, old = floor.call(agent=5), floor.call(agent=6, provider="telnyx")
     for call in (fresh, old):
         expect(row(page, call)).to_contain_text("Talking")
@@ -44,4 +43,4 @@ def test_a_phone_says_which_rows_are_old_and_shows_how_numbers_end(
         outer = cell.locator("..").bounding_box()
         inner = cell.bounding_box()
         assert outer and inner and inner["x"] + inner["width"] <= outer["x"] + outer["width"]
-    assert wrong_on(page) == []
+    assert wrong_in_both_themes(page) == []

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.floor import Floor, hold_key, is_on_no_call, listen, row, strip_says
-from tests.journeys.test_access import PHONE, wrong_on
+from tests.journeys.test_access import PHONE, wrong_in_both_themes
 from tests.site import Site
 
 pytestmark = pytest.mark.browser
@@ -90,11 +90,10 @@ def test_a_phone_that_rings_is_said_to_ring_only_when_the_provider_says_so(
     expect(person).to_contain_text("On the call")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_late_callbacks_of_one_provider_are_said_of_its_calls_alone(
-    open_page: Open, floor: Floor, faults: Callable[..., None], theme: str
+    open_page: Open, floor: Floor, faults: Callable[..., None]
 ) -> None:
-    page = open_page("lead", color_scheme=theme)
+    page = open_page("lead")
     twilio, telnyx = floor.call(agent=5), floor.call(agent=6, provider="telnyx")
     for call in (twilio, telnyx):
         expect(row(page, call)).to_contain_text("Talking")
@@ -105,10 +104,10 @@ def test_late_callbacks_of_one_provider_are_said_of_its_calls_alone(
     for call in (telnyx, extra):
         expect(row(page, call).locator(".checked")).to_have_text(CHECKED)
     expect(row(page, twilio).locator(".checked")).to_be_empty()
-    plain = open_page("lead", java_script_enabled=False, color_scheme=theme)
+    plain = open_page("lead", java_script_enabled=False)
     expect(mark_of(plain, "telnyx")).to_contain_text("Telnyx delayed 1")
     expect(row(plain, telnyx).locator(".checked")).to_have_text(CHECKED)
-    assert wrong_on(page) == []
+    assert wrong_in_both_themes(page) == []
     row(page, telnyx).click()
     page.set_viewport_size(PHONE)
     expect(mark_of(page, "telnyx")).to_be_visible()
