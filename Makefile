@@ -26,12 +26,16 @@ test: install-for-tests
 	@PYTHON=$(PY) sh deploy/with-postgres.sh env $(PYTEST) -q -n 2 -m "both_databases and not nightly"
 	@$(PYTEST) -n 2 --dist loadfile --durations=10 -m "not nightly"
 
-# What only computes shares both cores; what measures time, or starts whole servers, has them for itself.
-COMPUTED := tests/simulation tests/mutation tests/fuzz/test_callback_bodies.py
+# What only computes, and stories, each worker's on a site of its own, share both cores; what measures time has
+# them for itself. All three run, whatever the ones before found.
+SHARED := tests/simulation tests/mutation tests/fuzz/test_callback_bodies.py
+MANY := many_stories or two_faults
 nightly: install-for-tests
-	@$(PYTEST) -n 2 --dist load --durations=10 --timeout=1200 -m nightly $(COMPUTED)
-	@$(PYTEST) --durations=10 --timeout=1200 -m nightly $(COMPUTED:%=--ignore=%); found=$$?; \
-		$(PY) -m tests.faults.document > docs/reliability.md; exit $$found
+	@$(PYTEST) -n 2 --dist load --durations=10 --timeout=1200 -m nightly $(SHARED); shared=$$?; \
+		$(PYTEST) -n 2 --dist load --durations=10 -m nightly -k "$(MANY)" tests/faults/test_stories.py; many=$$?; \
+		EARSHOT_STRICT=1 $(PYTEST) --durations=10 --timeout=1200 -m nightly -k "not ($(MANY))" \
+			$(SHARED:%=--ignore=%); alone=$$?; \
+		$(PY) -m tests.faults.document > docs/reliability.md; exit $$((shared + many + alone))
 
 lint: install
 	@$(PY) -m ruff check .

@@ -27,10 +27,14 @@ class Fault:
         return f"F{self.number}"
 
 
-def stories(number: int, *more: str) -> tuple[str, ...]:
-    """The seeded stories under this fault, in CI and by night; and what else tests it."""
+def stories(number: int, *more: str, in_time: bool = False) -> tuple[str, ...]:
+    """The seeded stories under this fault, in CI and by night; and what else tests it.
+
+    `in_time`: seconds are promised, and asserted by night.
+    """
     return (
         f"{HERE}/test_stories.py::test_a_story_under_one_fault_after_another[{turn_of(number)}]",
         f"{HERE}/test_stories.py::test_many_stories_under_one_fault[F{number}]",
+        *([f"{HERE}/test_stories.py::test_silence_in_time_under_one_fault[F{number}]"] if in_time else []),
         *more,
     )

@@ -12,6 +12,7 @@ from tests.site import Site, running_site
 
 from .between import Between, between
 from .screen import Screen
+from .sizes import Size
 from .times import SCALE
 
 
@@ -24,6 +25,8 @@ class Ground:
     lead: Person
     screen: Screen
     other: Screen  # that of another team
+    stories: int = 0  # that were told here
+    warm: dict[str, Size] | None = None  # what the processes held after the first of them
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ import json
 import time
 
 from .between import Exchange
-from .injections import Act, Injection, next_requests, none_standing, rated, standing
+from .injections import Act, Injection, next_requests, none_standing, standing
 from .story import SHOWN, Story
 from .times import SCALE, kept
 
@@ -107,8 +107,7 @@ def event_first(story: Story) -> None:
 def ghost(story: Story) -> None:
     """The phone is rung long after the dial was given up; nobody wants it any more."""
     room = story.mine
-    story.ask(room, "leave")
-    story.until("S0")
+    story.get_off()
     after_ms = story.rng.uniform(9_000, 15_000 if story.brief else 45_000)
     next_requests(story, "apply_late", "participant.create", after_ms=after_ms)
     story.ask(room, "listen")
@@ -118,6 +117,20 @@ def ghost(story: Story) -> None:
     }
     story.until("S2d")
     story.ask(room, "leave")
+
+
+def nobody_answers(story: Story) -> None:
+    """First a dial is lost, of which no callback tells: it is looked for. Then half of what is asked."""
+    room = story.mine
+    story.get_off()
+    standing(drop=1.0)(story)
+    next_requests(story, "apply_no_answer", "participant.create")
+    asked = len(story.asking)
+    story.ask(room, "listen")
+    story.asking[asked].join()
+    story.until("S0", *SHOWN["listen"])
+    none_standing("drop")(story)
+    standing(apply_but_no_answer_rate=0.5)(story)
 
 
 def has_rung(story: Story) -> None:
@@ -163,7 +176,7 @@ INJECTIONS = {
     10: Injection(begin=refuse_connections, end=accept_again),
     11: Injection(begin=silent_or_trickling, end=calm("api_timeout_rate")),
     12: Injection(begin=nonsense, end=calm()),
-    13: rated(apply_but_no_answer_rate=0.5),
+    13: Injection(begin=nobody_answers, end=none_standing("apply_but_no_answer_rate")),
     14: Injection(each=applied_late),
     15: Injection(each=never_applied),
     16: Injection(each=event_first),

@@ -99,10 +99,12 @@ def _row_shown(floor: Floor, sid: str) -> dict[str, tuple[Any, ...]] | None:
 # --- I5, I6 -----------------------------------------------------------------------------------------------
 def nobody_is_dialled_twice(floor: Floor) -> None:
     """I5: dials that the provider may have carried out, against the stays that people asked for."""
+    stays = site_rows.dialled(floor.site)
     for sid in floor.sids:
         dials = [ask for ask in floor.journal() if _is_dial(ask, sid) and applied(ask)]
-        asked = site_rows.stays(floor.site, sid)
-        assert len(dials) <= asked, f"{len(dials)} dials for {asked} stays"
+        dialled = [stays.get(dial["params"]["Label"]) for dial in dials]
+        assert None not in dialled, f"nobody asked for {dials}"
+        assert len(set(dialled)) == len(dialled), f"one stay was dialled more than once: {dials}"
 
 
 def _is_dial(ask: Json, sid: str) -> bool:

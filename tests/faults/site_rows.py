@@ -56,11 +56,10 @@ def owners(site: Site) -> dict[str, int]:
     return dict(known)  # type: ignore[arg-type]
 
 
-def stays(site: Site, sid: str) -> int:
-    """How often somebody asked to be called into this conference."""
-    query = """SELECT count(*) FROM participants_supervision s
-        JOIN participants_conference c ON c.id = s.conference_id WHERE c.sid = ?"""
-    return int(rows(site, query, sid)[0][0])
+def dialled(site: Site) -> dict[str, str]:
+    """The label of each dial of a supervisor's phone -> the stay for which it was."""
+    query = "SELECT label, supervision_id FROM participants_legrequest WHERE verb = 'create'"
+    return dict(rows(site, query))  # type: ignore[arg-type]
 
 
 def stored_callbacks(site: Site) -> dict[str, str]:

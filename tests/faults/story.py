@@ -185,7 +185,11 @@ class Story:
         self.speak()
 
     def leave(self) -> None:
-        """Again until it is so: a wish to leave may meet whatever is wrong."""
+        self.get_off()
+        invariants.no_ghost_stays(self.floor, within_s=OTHERS_S + SLACK_S)
+
+    def get_off(self) -> None:
+        """Asks again until nobody is on a call: a wish to leave may meet whatever is wrong."""
         for thread in self.asking:
             thread.join(timeout=ANSWER_S)
         deadline = time.monotonic() + patient(OTHERS_S + SLACK_S)
@@ -194,7 +198,6 @@ class Story:
                 self.lead.post(f"conferences/{me['supervision']['conference']}/leave/")
             assert time.monotonic() < deadline, f"still on the call: {me['strip']}"
             time.sleep(0.1)
-        invariants.no_ghost_stays(self.floor, within_s=OTHERS_S + SLACK_S)
 
     def converges(self, *, within_s: float, rooms: list[Room] | None = None) -> float:
         """Those rooms, or all; seconds until it was so."""

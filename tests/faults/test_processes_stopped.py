@@ -170,7 +170,9 @@ def test_without_any_worker_health_says_so_within_seconds_and_so_does_the_header
     browser = Browser(lead)
     try:
         with machine.frozen("worker"):
+            began = time.monotonic()
             health = machine.site.wait_for(lambda: not_ready(machine), within_s=LEASE_S + SLACK_S)
+            kept(time.monotonic() - began, 5.0 * SCALE + 1.0, "until /readyz said so")
             assert health["parts"]["worker"]["detail"].startswith("no worker for: ")
             machine.site.wait_for(
                 lambda: "its worker does not run" in str(browser.accounts), within_s=60 * SCALE + SLACK_S

@@ -27,6 +27,8 @@ INJECTIONS: dict[int, Injection] = dict(
 BY_NAME = {f"F{number}": injection for number, injection in INJECTIONS.items()}
 SEEDS = int(os.environ.get("EARSHOT_FAULT_SEEDS", "12"))
 PAIRS = int(os.environ.get("EARSHOT_FAULT_PAIRS", "60"))
+PARTS = 6  # of the pairs, for workers that share them
+IN_TIME = 4  # stories about a promise in seconds
 WARM = 20  # stories, until a process has grown to its size
 STEPS_IN_TURN = 2
 Record = Callable[[str, object], None]
@@ -90,25 +92,37 @@ def test_many_stories_under_one_fault(fault: str, on: Ground, record_property: R
 
 
 @pytest.mark.nightly
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("fault", ["F8", "F18", "F19"])
+def test_silence_in_time_under_one_fault(fault: str, on: Ground, record_property: Record) -> None:
+    """Their promises in seconds, where nothing else runs."""
+    assert told(on, {seed: (seed, [fault]) for seed in range(1, IN_TIME + 1)}, record_property) == {}
+
+
+@pytest.mark.nightly
 @pytest.mark.timeout(12 * 3600)
-def test_stories_under_two_faults_at_once(on: Ground, record_property: Record) -> None:
-    pairs = {seed: random.Random(seed).sample(sorted(BY_NAME), 2) for seed in range(1, PAIRS + 1)}
+@pytest.mark.parametrize("part", range(PARTS))
+def test_stories_under_two_faults_at_once(part: int, on: Ground, record_property: Record) -> None:
+    seeds = range(1 + part, PAIRS + 1, PARTS)
+    pairs = {seed: random.Random(seed).sample(sorted(BY_NAME), 2) for seed in seeds}
     stories = {f"{seed}: {' and '.join(pair)}": (seed, pair) for seed, pair in pairs.items()}
     assert told(on, stories, record_property) == {}
 
 
 def told(on: Ground, stories: dict[Any, tuple[int, list[str]]], record_property: Record) -> dict[Any, str]:
     """What went wrong in which story. Many of them leave the processes as they were (I10)."""
-    wrong, heard, before, figures = {}, 0, None, {}
-    for number, (title_, (seed, faults)) in enumerate(stories.items(), 1):
+    wrong: dict[Any, str] = {}
+    heard, figures = 0, dict[str, Any]()
+    for title_, (seed, faults) in stories.items():
         try:
             story = tell(on, seed, *(BY_NAME[name] for name in faults))
             heard, figures = heard + story.heard, figures | story.figures
         except AssertionError as error:
             wrong[title_] = str(error)[:2000]
-        before = sizes.sizes(on.site) if number == WARM else before
-    if before is not None and len(stories) >= 2 * WARM:
-        sizes.bounded(before, sizes.sizes(on.site))
+        on.stories += 1
+        on.warm = sizes.sizes(on.site) if on.stories == WARM else on.warm
+    if on.warm is not None and on.stories >= 2 * WARM:
+        sizes.bounded(on.warm, sizes.sizes(on.site))
     assert heard or wrong, "nobody of ours was ever heard: these stories prove little"
     record_property("seeds", len(stories))
     record_property("figures", figures)

@@ -1,13 +1,13 @@
 """The seconds of all tests of faults: the scale of their sites, and what is promised, at that scale.
 
 Waits are patient (tests/patience.py): what will happen is waited for however slow the machine is. That it
-happened in time is asserted where patience is 1: by night.
+happened in time is asserted with EARSHOT_STRICT=1, on a machine that does nothing else: by night.
 """
 
-from tests.patience import FACTOR
+import os
 
 SCALE = 0.2
-STRICT = FACTOR <= 1
+STRICT = os.environ.get("EARSHOT_STRICT") == "1"
 SLACK_S = 3.0  # what two busy cores take on top of every promise
 SUPERVISED_S, OTHERS_S = 12.0 * SCALE, 75.0 * SCALE
 LEASE_S = 15.0 * SCALE
