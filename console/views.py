@@ -19,6 +19,7 @@ from participants.services.ringing import may_ring
 from participants.services.searching import record_search
 
 from . import call_page
+from .connect.lights import for_administrators
 from .display import Json, row, say
 from .forms import PasswordForm, ProfileForm
 from .hearing import hears_json
@@ -52,6 +53,7 @@ def board(request: HttpRequest) -> HttpResponse:
         team=team,
         q=query,
         phone_card=first_of_the_day(request),
+        warnings=for_administrators(user),
         empty_title=say("empty.search" if query else "empty.title"),
         empty_text=say("empty.search_text" if query else "empty.text"),
     )

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from console import account_states
+from participants import access
 from participants.models import Account, Agent, Participant, Ring, Supervisor
 from participants.serializers import provider_name
 
@@ -34,6 +35,7 @@ RANG = {
     "unknown": "The provider did not say whether your phone was called.",
 }
 LASTING = timedelta(minutes=10)
+MANY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +124,17 @@ def troubles(account: Account) -> Iterator[str]:
         yield WRONG.format(count=many, account=account.key, since=_at(account.forged_since)) + why
 
 
+def for_administrators(user: User) -> list[dict[str, str]]:
+    """On top of the board, for those who can put it right."""
+    if not access.configures(user):
+        return []
+    rows = Account.objects.exclude(forged=0)
+    return [{"account": account.key, "text": text} for account in rows for text in troubles(account)]
+
+
 def _forged_lately(account: Account) -> bool:
-    """Until a valid one has come, or none for a while: anybody can post there."""
+    """Until a valid one has come. Between valid ones a few mean nothing: anybody can post there."""
     if account.forged_at is None:
         return False
-    recent = timezone.now() - account.forged_at < LASTING
-    return recent or account.callback_at is None or account.callback_at < account.forged_at
+    many = account.forged >= MANY and timezone.now() - account.forged_at < LASTING
+    return many or account.callback_at is None or account.callback_at < account.forged_at

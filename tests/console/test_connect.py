@@ -232,8 +232,12 @@ def test_wrong_signatures_are_told_until_a_right_one_comes(client: Client) -> No
         "Usual causes: PUBLIC_URL is not the address in the Twilio console, or a proxy changes https to http."
         in page
     )
+    assert "had a wrong signature since" in text_of(client, "/")
     Account.objects.update(forged_why="scheme", forged_url="http://a.example/callbacks/twilio/conference/")
     assert "a proxy in front of Earshot changes" in text_of(client, "/connect/")
+    later = now + timezone.timedelta(seconds=1)
+    Account.objects.update(forged=1, callback_at=later)
+    assert "wrong signature" not in text_of(client, "/connect/"), "one among valid ones is anybody's"
     earlier = now - timezone.timedelta(hours=1)
     Account.objects.update(forged_at=earlier, forged_since=earlier, callback_at=now)
     assert "wrong signature" not in text_of(client, "/connect/")
