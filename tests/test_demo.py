@@ -193,6 +193,38 @@ def test_calls_of_both_providers_can_be_listened_to(
         wait_for(lambda name=name: listening(floor(lead)[name]), within_s=10, every_s=0.2)
 
 
+@pytest.mark.nightly
+def test_the_second_level_is_dialled_in_and_nobody_picks_up(
+    running: tuple[Demo, subprocess.Popen[bytes]],
+) -> None:
+    demo, _ = running
+    lead = signed_in(demo, "lead")
+
+    def dialled() -> list[dict[str, Any]]:
+        call = floor(lead)["technical-3007"]
+        return list(
+            lead.http.get(f"{lead.url}/api/v1/conferences/{call['id']}/dials/", timeout=ANSWER_S).json()
+        )
+
+    wait_for(dialled, within_s=60, every_s=0.5)
+    seen = set()
+
+    def over() -> bool:
+        [dial] = dialled()
+        seen.add(dial["text"])
+        return bool(dial["ended_how"])
+
+    wait_for(over, within_s=60, every_s=0.2)
+    [dial] = dialled()
+    assert (dial["name"], dial["ended_how"], dial["text"]) == (
+        "Second level",
+        "no_answer",
+        "No answer after 15 s",
+    )
+    assert dial["can_again"] is True
+    assert seen & {"Dialling…", "Ringing…"}
+
+
 def test_nothing_is_left_running(running: tuple[Demo, subprocess.Popen[bytes]]) -> None:
     demo, process = running
     process.send_signal(signal.SIGTERM)
