@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from participants.models import Callback, Conference, Destination, Intervention, Participant, Recording
+from participants.models import Asset, Callback, Conference, Destination, Intervention, Participant, Recording
 from tests.console.server import signed_in
 from tests.factories import (
     make_agent,
@@ -120,6 +120,7 @@ def make_floor() -> Floor:
     rosa = make_supervisor("rosa", teams=(ann.team,))
     make_supervision(rosa, conference, ended_at=timezone.now())
     Destination.objects.create(name="Second level", address="+447700900199", team=ann.team)
+    Asset.objects.create(name="Closing", sound="assets/x.wav", content_type="audio/wav", seconds=1, sha256="x")
     Callback.objects.create(account=conference.account, kind="call", key="1", form=[], verdict="applied")
     make_dial(rosa, conference)
     done = make_intervention(rosa, conference, "hold", "confirmed")
