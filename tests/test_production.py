@@ -8,7 +8,7 @@ import requests
 from tests.patience import ANSWER_S
 from tests.site import Site
 
-PAGES = ["/", "/me/", "/admin/", "/admin/participants/conference/", "/api/docs/"]
+PAGES = ["/", "/me/", "/connect/", "/admin/", "/admin/participants/conference/", "/api/docs/"]
 LATER = [
     "/my-calls/",
     "/history/",
