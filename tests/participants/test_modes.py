@@ -217,10 +217,12 @@ def test_a_mute_is_sent_again_after_an_older_opening_was_answered() -> None:
     assert flags_of(next_request(state, NOW + 0.11)) == MUTE
 
 
-def test_a_mute_is_sent_at_once_after_an_opening_that_follows_an_older_mute() -> None:
+@pytest.mark.parametrize("earlier", [0, 1], ids=["of the same wish", "of an older wish"])
+def test_a_mute_is_sent_at_once_after_an_opening_that_follows_an_older_mute(earlier: int) -> None:
     """Found by the simulation: whisper again, barge, listen within half a second."""
-    before = update({"muted": True}, id=2, wish=3, sent_at=NOW - 0.3)
-    opening = update(BARGING, id=3, wish=4, sent_at=NOW - 0.1)
+    wish = on_call("listen", WHISPERING).wish
+    before = update({"muted": True}, id=2, wish=wish - earlier, sent_at=NOW - 0.3)
+    opening = replace(update(BARGING, id=3, wish=wish, sent_at=NOW - 0.1), outcome="open", answered_at=None)
     state = on_call("listen", WHISPERING, before, opening, silencing_at=NOW)
     decision = next_request(state, NOW)
     assert flags_of(decision) == MUTE and decision.urgent
