@@ -15,6 +15,7 @@ from participants.serializers import ProviderName, provider_name
 from .phrases import CHIPS, phrases
 
 Json = dict[str, Any]
+NUMBERED = {"customer", "other"}
 PHRASES = phrases()
 
 
@@ -53,8 +54,8 @@ def with_role(conference: Json, role: str) -> list[Json]:
 
 
 def named(person: Json) -> str:
-    """A customer is a number, everybody else a name."""
-    order = ("address", "name") if person["role"] == "customer" else ("name", "address")
+    """A customer and any other phone is a number, agents and supervisors have a name."""
+    order = ("address", "name") if person["role"] in NUMBERED else ("name", "address")
     told = next((person[key] for key in order if person[key]), None)
     return told or say(f"role.{person['role'] or 'unknown'}")
 

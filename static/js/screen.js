@@ -40,9 +40,11 @@ export function customerText(conference) {
   return withRole(conference, "customer").map(named).join(", ") || say("no_customer");
 }
 
-/** A customer is a number, everybody else a name. @param {Participant} person @returns {string} */
+/** A customer and any other phone is a number, agents and supervisors have a name. */
+/** @param {Participant} person @returns {string} */
 function named(person) {
-  const told = person.role === "customer" ? person.address || person.name : person.name || person.address;
+  const numbered = person.role === "customer" || person.role === "other";
+  const told = numbered ? person.address || person.name : person.name || person.address;
   return told || say(`role.${person.role ?? "unknown"}`);
 }
 
