@@ -15,7 +15,6 @@ from .words import (
     CORRECTED_CUSTOMER,
     DEEDS,
     EVENTS,
-    EVERYONE,
     FOUND,
     LATE,
     NOTHING_CHANGED,
@@ -28,6 +27,7 @@ from .words import (
     STOP,
     TWICE,
     UNREPORTED,
+    WHOLE,
     WHY,
     WITHOUT_A_WORD,
 )
@@ -138,7 +138,8 @@ class Teller:
     def _outcome(self, row: Outcome) -> Item:
         intervention, provider = row.intervention, self.people.provider
         call_sid = _whom(intervention)
-        person = self.people.named(call_sid) if call_sid or intervention.verb != "announce" else EVERYONE
+        nobody = not call_sid and intervention.verb in WHOLE
+        person = WHOLE[intervention.verb] if nobody else self.people.named(call_sid)
         words = {"person": person, "provider": provider, "said": _said(intervention)}
         asked, did = (deed.format(**words) for deed in DEEDS[intervention.verb])
         by = user_json(intervention.user)
@@ -162,8 +163,10 @@ def _sentence(row: Outcome, intervention: Intervention) -> str:
 
 
 def _said(intervention: Intervention) -> str:
-    """What is heard: the words, or the name of the sound."""
+    """What is heard: the words, or the name of the sound; of a change what it changes."""
     given = intervention.parameters
+    if intervention.verb == "update":
+        return ", ".join(name.replace("_", " ") for name in given)
     said = given.get("text") or given.get("name")
     return f"“{said}”" if said else STOP
 

@@ -151,9 +151,11 @@ DEEDS = {
     "recording/play": ("hear a recording", "heard a recording"),
     "announce": ("announce to {person}: {said}", "Announcement to {person}: {said} played"),
     "cue": ("send a cue to {person}: {said}", "Cue to {person}: {said} played"),
+    "update": ("change {person}: {said}", "changed {person}: {said}"),
 }
 STOP = "silence, which ends what is being played"
-EVERYONE = "everyone"
+# Who it is where nobody is named.
+WHOLE = {"announce": "everyone", "update": "the call"}
 OUTCOMES = {
     State.REQUESTED: "{by} asked to {asked}",
     State.ACCEPTED: "{provider} accepted it, not confirmed yet: {by} asked to {asked}",

@@ -9,7 +9,7 @@ from django.db import transaction
 from participants.models import Agent, AgentAddress, Destination, Supervisor, Team
 from participants.sandbox.scenes import AGENTS, SECOND_LEVEL
 
-from . import accounts
+from . import accounts, sounds
 
 # The address book: name -> address, and the team that it is for; of no team: everybody's.
 DESTINATIONS = {
@@ -51,6 +51,7 @@ def make(*, api_url: str) -> None:
     with transaction.atomic():
         teams = _people()
         accounts.make(keys, api_url=api_url, team=teams["Billing"])
+    sounds.make()
 
 
 def _people() -> dict[str, Team]:
