@@ -17,6 +17,8 @@ from participants.sandbox.rooms import (
     LegSettings,
 )
 
+EVERYTHING = CONFERENCE_WORDS | CALL_WORDS
+
 
 async def make_conference(engine: Engine, ask: Ask) -> Json:
     """A call that is already going on, with its legs; callbacks about it as asked for."""
@@ -24,7 +26,7 @@ async def make_conference(engine: Engine, ask: Ask) -> Json:
     legs = [read(row, reading.LEG, reading.LEG_NEEDS) for row in wanted["legs"]]
     _check_labels(legs)
     provider, now = wanted["provider"], engine.clock()
-    told = wanted.get("callbacks", CONFERENCE_WORDS | CALL_WORDS)
+    told = wanted.get("callbacks", EVERYTHING)
     room = engine.world.open_conference(
         wanted.get("friendly_name"),
         now=now,
@@ -33,8 +35,7 @@ async def make_conference(engine: Engine, ask: Ask) -> Json:
     )
     room.recording, room.told = wanted.get("record", False), told
     # Of the words of calls and conferences none tells of a recording: all of it, or nothing.
-    heard = engine.subscription(provider, "recording") if wanted.get("callbacks", True) is True else None
-    room.recording_subscription = heard
+    room.recording_subscription = engine.subscription(provider, "recording") if told == EVERYTHING else None
     made = [_add(engine, room, row, now) for row in legs]
     return {
         "sid": room.sid,

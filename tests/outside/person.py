@@ -43,7 +43,9 @@ class Person:
 class Call:
     """A conference in the sandbox with a customer and these agents, as `person` sees it."""
 
-    def __init__(self, person: Person, provider: str, *agents: int, legs: tuple[Json, ...] = ()) -> None:
+    def __init__(
+        self, person: Person, provider: str, *agents: int, legs: tuple[Json, ...] = (), record: bool = False
+    ) -> None:
         self.person, self.sandbox, self.provider = person, person.site.sandbox, provider
         number = next(_numbers)
         customer = {
@@ -58,6 +60,7 @@ class Call:
                 "provider": provider,
                 "friendly_name": f"outside {number}",
                 "callbacks": True,
+                "record": record,
                 "legs": [customer, *(_agent(agent) for agent in agents), *legs],
             },
         )

@@ -103,7 +103,7 @@ def test_lists_come_in_pages(sandbox: Sandbox, accounts: Any) -> None:
 def test_a_recorded_call_is_told_of_and_ends_with_a_sound(
     posting_sandbox: Sandbox, receiver: Receiver, provider: str
 ) -> None:
-    call = Call(posting_sandbox, provider, record=True)
+    call = Call(posting_sandbox, provider, record=True, callbacks=True)
     posting_sandbox.post(f"/_sandbox/conferences/{call.sid}/end")
     told = lambda: posted(receiver, "RecordingStatus", "completed")  # noqa: E731
     posting_sandbox.wait_for(told)
