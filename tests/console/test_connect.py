@@ -1,17 +1,21 @@
 """/connect/: an account is connected by pasting, its secret is never seen again, mistakes are sentences."""
 
+import sys
 import time
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.signals import got_request_exception
 from django.test import Client
 from django.utils import timezone
+from django.views.debug import ExceptionReporter
 
 from participants.models import Account, Agent, Intervention, Participant
 from participants.providers import provider_for
 from participants.sealing import unseal
+from participants.services import connecting
 from tests.factories import (
     PASSWORD,
     make_account,
@@ -304,3 +308,27 @@ def test_an_address_that_was_seen_is_assigned_and_the_call_follows(
     customer.refresh_from_db()
     assert (customer.role, customer.agent.name) == ("agent", "Ann Okafor")
     assert "0 unknown addresses were seen today" in page
+
+
+# --- no text holds the secret -------------------------------------------------------------------------------
+@pytest.mark.parametrize("path", ["/connect/new/twilio/", "/connect/accounts/twilio/credentials/"])
+def test_a_failure_while_pasting_tells_nobody_the_secret(
+    client: Client, path: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither the log, nor the answer, nor the report that Django would mail with everything it knows."""
+    make_account("twilio")
+    told: list[str] = []
+
+    def report(request: Any, **_: Any) -> None:
+        told.append(ExceptionReporter(request, *sys.exc_info()).get_traceback_text())
+
+    got_request_exception.connect(report)
+    monkeypatch.setattr(connecting, "append_deed", lambda **_: 1 / 0)
+    client.raise_request_exception = False
+    try:
+        answer = client.post(path, SHAPES["twilio"] | {"key": "main"})
+    finally:
+        got_request_exception.disconnect(report)
+    assert answer.status_code == 500 and "ZeroDivisionError" in told[0]
+    assert CANARY not in told[0] + caplog.text + answer.content.decode()
+    assert not Account.objects.exclude(secret_sealed="").exists()
