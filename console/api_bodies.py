@@ -134,11 +134,11 @@ class StartRecording(Body):
     """What the provider's operation call_recording.start takes; callbacks come to Earshot."""
 
     play_beep = Flag(required=False)
-    recording_channels = Text(required=False, max_length=20)
-    recording_track = Text(required=False, max_length=20)
+    recording_channels = Text(required=False, max_length=20, trim_whitespace=False)
+    recording_track = Text(required=False, max_length=20, trim_whitespace=False)
     send_recording_url = Flag(required=False)
     recording_status_callback = Text(required=False, max_length=2000)
-    recording_status_callback_method = Text(required=False, max_length=8)
+    recording_status_callback_method = Text(required=False, max_length=8, trim_whitespace=False)
     recording_status_callback_event = serializers.ListField(child=Text(max_length=20), required=False)
 
 
