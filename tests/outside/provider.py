@@ -105,6 +105,10 @@ TELNYX = Provider(
 PROVIDERS = {one.key: one for one in (TWILIO, TELNYX)}
 
 
+def address(site: str, poster: Provider, kind: str) -> str:
+    return f"{site}/callbacks/{poster.key}/{kind}/"
+
+
 def post(provider: Provider, url: str, form: dict[str, str], **headers: str) -> int:
     """The status with which `url` answers the signed form."""
     body = urlencode(form).encode()

@@ -60,6 +60,18 @@ def test_a_cue_is_heard_by_the_agent_alone_and_told_in_the_story(
         assert any("does not tell when it is over" in text for text in told), told
 
 
+def test_a_sound_of_the_library_is_heard_for_as_long_as_it_lasts(
+    lead: Person, call: Callable[..., Call]
+) -> None:
+    sound = next(row for row in lead.get("assets/")["results"] if row["kind"] == "announcement")
+    made = call(6)
+    status, answer = made.ask("announce", {"asset": sound["id"]})
+    assert status in {200, 202}, answer
+    became(lead, answer, ends(made))
+    [play] = plays(made)
+    assert play["said"] == "a recorded sound" and abs(play["seconds"] - sound["seconds"]) < 0.2
+
+
 def test_a_held_customer_hears_no_announcement(lead: Person, call: Callable[..., Call]) -> None:
     made = call(3)
     assert made.ask_leg(0, "hold")[0] in {200, 202}
