@@ -105,7 +105,7 @@ def test_what_the_facts_forbid_stands_on_the_call_and_on_each_person() -> None:
     conference, agent, customer = make_call()
     Participant.objects.filter(pk=agent.pk).update(hold=True)
     call = shown(conference)
-    assert call["blocked"] == {"whisper": "agent_on_hold"}
+    assert call["blocked"] == {"whisper": "agent_on_hold", "cue": "agent_on_hold"}
     people = {person["id"]: person["blocked"] for person in call["participants"]}
     assert people[str(agent.pk)]["hold"] == "already" and people[str(customer.pk)]["resume"] == "already"
 

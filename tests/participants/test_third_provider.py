@@ -6,7 +6,7 @@ from types import MappingProxyType
 import pytest
 from django.test import Client
 
-from participants import access, capabilities_document
+from participants import access, access_facts, capabilities_document
 from participants.models import Account, Conference
 from participants.providers import PROVIDERS
 from participants.providers.capabilities import Operations, operations_of
@@ -57,7 +57,8 @@ def test_what_it_cannot_do_is_blocked_and_nothing_else_is(call: Conference) -> N
     for leg in legs:
         blocked = access.blocked_leg(leg, call, legs)
         unsupported = {verb for verb, code in blocked.items() if code == "unsupported"}
-        assert unsupported == {"hold", "resume", "remove"}
+        assert unsupported == {"hold", "resume", "remove", *access_facts.RECORDING}
+        assert blocked["recording/start"] == "no_recording_start"
         assert not {"mute", "unmute", "identify"} & unsupported
 
 

@@ -66,7 +66,7 @@ def test_a_sentence_is_one(code: str) -> None:
 
 
 def test_a_code_has_one_sentence_only() -> None:
-    parts = (words.BLOCKED, words.ANSWERS, words.REFUSALS, words.DIALLING, words.ASKED)
+    parts = (words.BLOCKED, words.RING, words.ANSWERS, words.REFUSALS, words.DIALLING, words.ASKED)
     assert sum(map(len, parts)) == len(words.SENTENCES)
 
 
@@ -77,12 +77,15 @@ def test_every_verb_that_needs_a_right_says_which() -> None:
 
 
 def test_every_verb_that_can_be_done_already_says_how() -> None:
-    for verb in ("whisper", "barge", "mute", "unmute", "hold", "resume"):
+    recording = ("recording/start", "recording/pause", "recording/resume")
+    for verb in ("whisper", "barge", "mute", "unmute", "hold", "resume", *recording):
         assert words.say("already", state=words.ALREADY[verb]).startswith("Already ")
 
 
 def test_the_checks_know_every_verb() -> None:
-    assert {*access_facts.CHECKS, *access_facts.LEG_CHECKS, "leave"} == {
+    # Of what is over no fact of the call forbids anything; and one right is for many verbs.
+    unchecked = {"record", "recording/delete", "recording/play"}
+    assert {*access_facts.CHECKS, *access_facts.LEG_CHECKS, *unchecked, "leave"} == {
         *access.RIGHT_FOR,
         "leave",
         "refresh",
