@@ -15,6 +15,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from participants import live, supervising
+from participants.services import dial_running
 from participants.services.monitoring import take_off_signed_out
 from participants.timing import TIMING
 
@@ -254,5 +255,6 @@ class Hub:
             await self._finishing.run(take_off_signed_out, user_id)
 
     async def _finish_silencing(self) -> None:
-        """Also without a worker every line that should be silent becomes silent."""
+        """Also without a worker what should be silent becomes silent, and who is in line is dialled."""
         await self._finishing.run(supervising.run_due)
+        await self._finishing.run(dial_running.run_due)

@@ -83,14 +83,13 @@ def _under_way(dial: Dial, leg: Participant, now: datetime) -> None:
         new = State.QUEUED
     if new == State.CONNECTED and dial.state != State.CONNECTED:
         append_outcome(dial.intervention, Outcome.State.CONFIRMED, evidence={"participant": str(leg.pk)})
+        # Whoever is on the call is followed by the sweep like everybody, unless more is to be done at once.
+        soon = dial.ended_how == End.CANCELLED or "announcement" in dial.intervention.parameters
+        dial.due_at = now + timedelta(seconds=0.0 if soon else TIMING.roster)
     if dial.state in {State.SENT, State.UNKNOWN, State.ENDED} and new != State.CONNECTED:
         append_outcome(dial.intervention, Outcome.State.ACCEPTED)
     dial.state = new
-    # Whoever is on the call is followed by the sweep like everybody, unless nobody wants them any more.
-    if new == State.CONNECTED:
-        wait = 0.0 if dial.ended_how == End.CANCELLED else TIMING.roster
-        dial.due_at = now + timedelta(seconds=wait)
-    elif dial.due_at is None:
+    if dial.due_at is None:
         dial.due_at = now
 
 

@@ -14,11 +14,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Case, Exists, JSONField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, JSONField, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from .identity import OWN_LABEL
-from .models import Account, Callback, Change, Conference, Intervention, Participant, Supervision
+from .models import Account, Callback, Change, Conference, Dial, Intervention, Participant, Supervision
 from .providers import PROVIDERS
 
 FORMS = 50  # callbacks that are redacted in one transaction: about 5 ms
@@ -149,7 +150,8 @@ def _audited() -> Q:
         Q(conference=OuterRef("pk")) | Q(participant__conference=OuterRef("pk"))
     )
     stays = Supervision.objects.filter(Q(conference=OuterRef("pk")) | Q(then_conference=OuterRef("pk")))
-    return Q(Exists(deeds)) | Q(Exists(stays))
+    dials = Dial.objects.filter(conference=OuterRef("pk"))
+    return Q(Exists(deeds)) | Q(Exists(stays)) | Q(Exists(dials))
 
 
 def _story_of(calls: QuerySet[Conference]) -> QuerySet[Callback]:
@@ -206,6 +208,10 @@ def _remove_rows(before: datetime, pks: list[UUID]) -> Iterator[Batch]:
         calls = Conference.objects.filter(pk__in=held).order_by()
         husks = list(calls.filter(_audited()).values_list("pk", flat=True))
         Participant.objects.filter(conference__in=husks).update(address=None, label=None, marks={})
+        # Whom somebody dialled: the label has to stay one that no other dial has.
+        nobodys = Concat(Value("purged-"), Cast("pk", CharField()))
+        dials = Dial.objects.filter(conference__in=husks)
+        dials.update(to="", friendly_name="", message="", parameters={}, label=nobodys)
         calls.filter(pk__in=husks).update(friendly_name=None, numbering={}, purged_at=timezone.now())
         gone = set(held) - set(husks)
         calls.filter(pk__in=gone).delete()

@@ -41,6 +41,12 @@ def dials_json(dials: Iterable[Dial], *, numbers: bool, now: datetime | None = N
     return [_dial_json(row, names, numbers=numbers, now=now or timezone.now()) for row in rows]
 
 
+def name_of(text: str) -> str:
+    """Whom this dial is meant for, as everybody may read it: by their name, or by a masked number."""
+    address = text.partition("?")[0]
+    return _names({address}).get(address, mask(address))
+
+
 def _names(addresses: set[str]) -> dict[str, str]:
     saved = dict(Destination.objects.filter(address__in=addresses).values_list("address", "name"))
     agents = AgentAddress.objects.filter(address__in=addresses)

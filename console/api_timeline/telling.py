@@ -14,6 +14,7 @@ from .words import (
     CORRECTED,
     CORRECTED_CUSTOMER,
     DEEDS,
+    DIALS,
     EVENTS,
     FOUND,
     LATE,
@@ -140,6 +141,8 @@ class Teller:
         call_sid = _whom(intervention)
         nobody = not call_sid and intervention.verb in WHOLE
         person = WHOLE[intervention.verb] if nobody else self.people.named(call_sid)
+        if intervention.verb in DIALS:
+            person = str(intervention.parameters.get("name") or "somebody")
         words = {"person": person, "provider": provider, "said": _said(intervention)}
         asked, did = (deed.format(**words) for deed in DEEDS[intervention.verb])
         by = user_json(intervention.user)

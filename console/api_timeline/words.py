@@ -149,10 +149,14 @@ DEEDS = {
     "recording/stop": ("stop the recording", "stopped the recording"),
     "recording/delete": ("delete a recording", "deleted a recording"),
     "recording/play": ("hear a recording", "heard a recording"),
+    "dial": ("dial {person} in", "dialled {person} in"),
+    "cancel": ("cancel the dial to {person}", "cancelled the dial to {person}"),
     "announce": ("announce to {person}: {said}", "Announcement to {person}: {said} played"),
     "cue": ("send a cue to {person}: {said}", "Cue to {person}: {said} played"),
     "update": ("change {person}: {said}", "changed {person}: {said}"),
 }
+# Whom somebody had dialled the record says: they may never have been on the call.
+DIALS = {"dial", "cancel"}
 STOP = "silence, which ends what is being played"
 # Who it is where nobody is named.
 WHOLE = {"announce": "everyone", "update": "the call"}
@@ -176,5 +180,13 @@ WHY = {
     "dropped": " (the phone dropped off the call)",
     "busy": " (the phone was busy)",
     "no_answer": " (the phone did not answer)",
+    "failed": " (the phone could not be reached)",
+    "cancelled": " (it was cancelled)",
+    "not_found": " (the call never appeared)",
+    "unreachable": " (nothing was sent)",
+    "dial_number": " (the account’s dial policy does not allow it)",
+    "dial_limit": " (too many dials)",
+    "not_allowed": " (without the right to)",
+    "auditor": " (auditors do not act)",
     "conference_ended": " (the call had ended)",
 }

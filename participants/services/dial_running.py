@@ -5,7 +5,6 @@ a step moves it, so that one runner takes it. A dial is sent once: its row is `s
 leaves, and one found like that later was sent by somebody who has died: it is looked for by its label.
 """
 
-import contextlib
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,7 +14,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from .. import access_dialling, dial_policy, dial_progress, dial_queue, mirror, reading, supervising, targets
+from .. import access_dialling, dial_policy, dial_progress, dial_queue, mirror, supervising, targets
 from ..dial_progress import conclude, gone_call, lock
 from ..events import LegEvent
 from ..ledger import append_outcome
@@ -23,12 +22,10 @@ from ..models import Conference, Dial, Outcome
 from ..pools import Pool
 from ..providers import Gone, NotSent, ProviderError, Refused, provider_for
 from ..timing import TIMING
+from .dial_watching import look, lost, read, tell
 
 log = logging.getLogger(__name__)
 State, End, Said = Dial.State, Dial.End, Outcome.State
-LOOKS = (1, 2, 4, 8, 15, 30, 60)  # times TIMING.dial_look after it was sent
-SOON = 10  # times TIMING.dial_read: so long a phone that rings is read often
-LONGEST_RING = 660  # seconds: the longest that may be asked for, and what a provider adds
 PASSWORD = "sip_auth_password"  # noqa: S105 (its name: the only parameter that is never stored)
 _pool = Pool("dial", threads=8)
 _passwords: dict[UUID, str] = {}  # of dials that this process was asked for and has not sent yet
@@ -73,7 +70,7 @@ def step(pk: UUID) -> None:
             mirror.touch(dial.conference_id)
     if leaves:
         return _send(dial)
-    return _look(dial) if dial.state in {State.SENT, State.UNKNOWN} else _read(dial)
+    return look(dial) if dial.state in {State.SENT, State.UNKNOWN} else read(dial)
 
 
 # --- its turn ---------------------------------------------------------------------------------------------
@@ -108,11 +105,11 @@ def _send(dial: Dial) -> None:
     except Refused as refused:
         _refused(dial, refused)
     except ProviderError as error:
-        _unknown(dial, str(error))
+        lost(dial, str(error))
     except Exception:
         # Whatever it was, it may have left.
         log.exception("A dial failed inside Earshot; what became of it is not known.")
-        _unknown(dial, "")
+        lost(dial, "")
     else:
         _accepted(dial, event)
 
@@ -141,17 +138,6 @@ def _goes_back(dial: Dial, refused: Refused, now: datetime) -> None:
         locked.state, locked.sent_at = State.WAITING, None
         locked.code, locked.message = refused.code, refused.message[:255]
         locked.save()
-        tell(locked)
-
-
-def _unknown(dial: Dial, message: str) -> None:
-    with transaction.atomic():
-        locked = lock(dial.pk)
-        if locked.state != State.SENT:
-            return  # a callback was faster
-        locked.state, locked.due_at = State.UNKNOWN, timezone.now() + timedelta(seconds=TIMING.dial_look)
-        locked.save()
-        append_outcome(locked.intervention, Said.UNKNOWN, message=message)
         tell(locked)
 
 
@@ -188,112 +174,3 @@ def _joined(dial: Dial, event: LegEvent) -> None:
         account=dial.account, sid=event.conference_sid
     )
     dial.participant = dial.conference.participants.filter(call_sid=event.call_sid).first()
-
-
-def tell(dial: Dial) -> None:
-    if dial.conference_id is not None:
-        mirror.touch(dial.conference_id)
-
-
-# --- its answer was lost ----------------------------------------------------------------------------------
-def _look(dial: Dial) -> None:
-    """By its label, which no other dial has. Found: it is as if the answer had come."""
-    if dial.state == State.SENT:
-        _unknown(dial, "")
-    with contextlib.suppress(ProviderError):
-        conference = dial.conference or _begun(dial)
-        if conference is not None:
-            _adopt(dial, conference)
-            changed = reading.leg(conference, dial.call_sid or dial.label)[1]
-            supervising.touched(dial.account, changed)
-            dial_progress.follow([conference.pk])
-    with transaction.atomic():
-        locked = lock(dial.pk)
-        if locked.state != State.UNKNOWN:
-            return
-        later = _next_look(locked)
-        if later is None:
-            detail = "not_found" if locked.ended_how != End.CANCELLED else "cancelled"
-            conclude(locked, locked.ended_how or End.NOT_FOUND, Said.FAILED, detail=detail)
-        else:
-            locked.due_at = later
-            locked.save(update_fields=["due_at"])
-
-
-def _adopt(dial: Dial, conference: Conference) -> None:
-    if dial.conference_id is None:
-        Dial.objects.filter(pk=dial.pk).update(conference=conference)
-
-
-def _begun(dial: Dial) -> Conference | None:
-    """The conference that a dial by name began, if it did: the one that lives with this name."""
-    rows = Conference.objects.filter(account=dial.account, friendly_name=dial.friendly_name)
-    live = rows.exclude(status=Conference.Status.COMPLETED).select_related("account")
-    if not live.exists():
-        provider = provider_for(dial.account)
-        for status in (Conference.Status.INIT, Conference.Status.IN_PROGRESS):
-            found = [
-                event
-                for event in provider.list_conferences(status)
-                if event.friendly_name == dial.friendly_name
-            ]
-            supervising.touched(dial.account, mirror.apply(dial.account, found))
-    return live.first()
-
-
-def _next_look(dial: Dial) -> datetime | None:
-    sent, now = dial.sent_at or dial.asked_at, timezone.now()
-    looks = [sent + timedelta(seconds=each * TIMING.dial_look) for each in LOOKS]
-    return next((look for look in looks if look > now), None)
-
-
-# --- it rings ---------------------------------------------------------------------------------------------
-def _read(dial: Dial) -> None:
-    """Callbacks may tell it sooner, and may be lost. A dial that was cancelled is taken off the call."""
-    conference, now = dial.conference, timezone.now()
-    if conference is None:  # deleted with its history
-        return
-    if dial.state != State.CONNECTED or dial.ended_how:
-        _ask(dial, conference)
-    dial_progress.follow([conference.pk])
-    with transaction.atomic():
-        locked = lock(dial.pk)
-        if locked.state == State.ENDED or locked.due_at is None:
-            return
-        if locked.state != State.CONNECTED and _is_too_late(locked, now):
-            how = locked.ended_how or (End.CANCELLED if gone_call(locked) else End.FAILED)
-            conclude(locked, how, Said.FAILED)
-            return
-        locked.due_at = now + timedelta(seconds=_pause(locked, now))
-        locked.save(update_fields=["due_at"])
-
-
-def _ask(dial: Dial, conference: Conference) -> None:
-    leg = dial.call_sid or dial.label
-    with contextlib.suppress(ProviderError):
-        provider = provider_for(dial.account)
-        if dial.ended_how == End.CANCELLED:
-            with contextlib.suppress(Gone):
-                provider.delete_participant(conference.sid, leg)
-        provider.budget.wait()
-        supervising.touched(dial.account, reading.leg(conference, leg)[1])
-
-
-def _is_too_late(dial: Dial, now: datetime) -> bool:
-    """Its leg is gone and nobody says why, or it would ring longer than any phone may."""
-    since = now - (dial.sent_at or dial.asked_at)
-    leg = dial_progress.leg_of(dial)
-    over = leg is not None and leg.status in dial_progress.OVER
-    return since > timedelta(seconds=reading.LONGEST_RING if over else LONGEST_RING + _queued(dial))
-
-
-def _queued(dial: Dial) -> float:
-    leg = dial.participant
-    return leg.queue_time / 1000 if leg is not None and leg.queue_time else 0.0
-
-
-def _pause(dial: Dial, now: datetime) -> float:
-    if dial.state == State.CONNECTED and not dial.ended_how:
-        return TIMING.roster
-    young = now - (dial.sent_at or now) < timedelta(seconds=SOON * TIMING.dial_read)
-    return TIMING.dial_read * (1 if young or dial.ended_how else 3)

@@ -18,9 +18,10 @@ from ..access_numbers import mask
 from ..ledger import append_outcome, open_intervention
 from ..models import Account, Conference, Dial, Intervention, Outcome
 from ..providers import NoSecret, provider_for
+from ..serializers_dials import name_of
 from ..timing import TIMING
 from ..words import say
-from . import command, dial_running, dial_wishes
+from . import command, dial_running, dial_watching, dial_wishes
 from .command import FINAL, Act, Asked, allow, conclude, open_for, repeated, state_of
 from .dial_wishes import Forbidden, Wish
 
@@ -98,7 +99,11 @@ def _kept(
         verb="dial",
         conference=conference,
         reason=asked.reason,
-        parameters={"account": account.key, "to": mask(str(wanted.get("to", ""))[:255])},
+        parameters={
+            "account": account.key,
+            "to": mask(str(wanted.get("to", ""))[:255]),
+            "name": name_of(str(wanted.get("to", ""))[:255]),
+        },
         fingerprint=asked.fingerprint,
     )
     append_outcome(intervention, Said.REFUSED, detail=denial.code)
@@ -126,7 +131,13 @@ def _open(
         user=asked.by,
         verb="dial",
         conference=conference,
-        parameters={"account": account.key, "to": mask(wish.target.text), "label": wish.label, **own},
+        parameters={
+            "account": account.key,
+            "to": mask(wish.target.text),
+            "name": name_of(wish.target.text),
+            "label": wish.label,
+            **own,
+        },
         reason=asked.reason,
         key=asked.key,
         fingerprint=asked.fingerprint,
@@ -144,7 +155,7 @@ def _open(
         asked_at=now,
         due_at=place,
     )
-    dial_running.tell(row)
+    dial_watching.tell(row)
     return row
 
 
@@ -192,7 +203,7 @@ def cancel(row: Dial, asked: Asked) -> Intervention:
     before_sent = _wish_cancelled(row)
     if row.conference is None or before_sent:
         return _noted(row, asked)
-    return command.run(asked, "cancel", row.conference, _removal(row), dial=str(row.pk))
+    return command.run(asked, "cancel", row.conference, _removal(row), **_about(row))
 
 
 @transaction.atomic
@@ -206,18 +217,22 @@ def _wish_cancelled(row: Dial) -> bool:
         return True
     locked.ended_how, locked.due_at = End.CANCELLED, timezone.now()
     locked.save(update_fields=["ended_how", "due_at"])
-    dial_running.tell(locked)
+    dial_watching.tell(locked)
     return False
+
+
+def _about(row: Dial) -> dict[str, str]:
+    return {"dial": str(row.pk), "name": name_of(row.to)}
 
 
 def _noted(row: Dial, asked: Asked) -> Intervention:
     if row.conference is not None:
-        intervention, new = open_for(asked, "cancel", row.conference, {"dial": str(row.pk)})
+        intervention, new = open_for(asked, "cancel", row.conference, _about(row))
     else:
         intervention, new = open_intervention(
             user=asked.by,
             verb="cancel",
-            parameters={"dial": str(row.pk)},
+            parameters=_about(row),
             reason=asked.reason,
             key=asked.key,
             fingerprint=asked.fingerprint,

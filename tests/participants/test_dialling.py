@@ -7,7 +7,7 @@ import pytest
 from participants.access import Denial
 from participants.models import Conference, Destination, Dial, Intervention, Outcome
 from participants.providers import PROVIDERS
-from participants.services import dial_running, dialling
+from participants.services import dial_running, dial_watching, dialling
 from participants.services.command import state_of
 from tests.factories import make_supervisor
 from tests.participants.floor import Floor, wait_for
@@ -135,7 +135,7 @@ def test_a_dial_whose_answer_was_lost_is_found_by_its_label_and_never_repeated(
 def test_a_dial_that_never_happened_ends_as_that(
     floor: Floor, call: Conference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dial_running, "LOOKS", (0.2, 0.4))
+    monkeypatch.setattr(dial_watching, "LOOKS", (0.2, 0.4))
     floor.fault(operation="participant.create", effect="close")
     row = becomes(dialled(floor, call), State.ENDED)
     assert row.ended_how == End.NOT_FOUND
@@ -146,7 +146,7 @@ def test_a_dial_that_never_happened_ends_as_that(
 def test_a_process_that_died_while_it_sent_is_looked_after_and_nothing_is_sent_again(
     floor: Floor, call: Conference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dial_running, "LOOKS", (0.2, 0.4))
+    monkeypatch.setattr(dial_watching, "LOOKS", (0.2, 0.4))
     monkeypatch.setattr(dial_running, "_send", lambda _dial: None)
     row = dialled(floor, call)
     assert now(row).state == State.SENT
@@ -389,3 +389,51 @@ def test_a_password_is_sent_and_never_kept(floor: Floor, call: Conference, caplo
     with pytest.raises(Denial) as denial:
         dialling.again(row, floor.asked())
     assert denial.value.code == "no_password"
+
+
+# --- what they hear first, and what is told of it ---------------------------------------------------------
+def test_somebody_can_be_told_something_first_and_once(floor: Floor, call: Conference) -> None:
+    row = becomes(dialled(floor, call, announcement="You join a call with a customer."), State.CONNECTED)
+    told = wait_for(
+        lambda: (now(row), Intervention.objects.filter(verb="announce", conference=call).first())[1],
+        within_s=10,
+    )
+    assert (told.participant, told.user) == (row.participant, floor.user)
+    assert told.parameters["text"] == "You join a call with a customer."
+    Dial.objects.filter(pk=row.pk).update(due_at=row.asked_at)
+    dial_running.run_due()
+    wait_for(lambda: now(row).due_at != row.asked_at)
+    assert Intervention.objects.filter(verb="announce").count() == 1
+
+
+def test_the_story_of_the_call_tells_who_was_dialled(floor: Floor, call: Conference) -> None:
+    from console.api_timeline import timeline
+    from participants.serializers import load
+
+    Destination.objects.create(name="Second level", address=SECOND_LEVEL)
+    floor.sandbox.post("/_sandbox/answering", {"mode": "busy", "after_ms": 10})
+    becomes(dialled(floor, call), State.ENDED)
+    items, _ = timeline(load([call.pk])[0], numbers=False, page_size=100)
+    told = [item["text"] for item in items]
+    assert "Sam Whitfield asked to dial Second level in" in told
+    assert "Not done: Sam Whitfield asked to dial Second level in (the phone was busy)" in told
+
+
+def test_what_is_too_old_loses_whom_it_dialled_and_stays_on_the_record(
+    floor: Floor, call: Conference, settings: Any
+) -> None:
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from participants import retention
+
+    row = becomes(dialled(floor, call, label="Mrs Jones"), State.CONNECTED)
+    floor.sandbox.post(f"/_sandbox/conferences/{call.sid}/end", {})
+    floor.sweep()
+    wait_for(lambda: now(row).state == State.ENDED)
+    settings.KEEP_CONFERENCES_DAYS = 1
+    list(retention.purge(timezone.now() + timedelta(days=2)))
+    kept = Dial.objects.get(pk=row.pk)
+    assert (kept.to, kept.parameters, kept.ended_how) == ("", {}, End.LEFT)
+    assert "Jones" not in kept.label
