@@ -1,6 +1,7 @@
 """One Earshot for all stories, and one machine whose processes may die."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,14 @@ from tests.outside.person import Person
 from . import invariants
 from .ground import Ground, ground
 from .machine import Machine, running_machine
+
+PATIENCE_S = 400  # whole servers start, on a machine that may be slow
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(PATIENCE_S))
 
 
 @pytest.fixture(scope="session")

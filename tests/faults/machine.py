@@ -5,6 +5,7 @@ import json
 import os
 import resource
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -68,11 +69,27 @@ class Machine:
     # --- freezing and starving ----------------------------------------------------------------------------
     @contextlib.contextmanager
     def frozen(self, name: str) -> Iterator[None]:
+        """Not in the midst of a write: then SQLite's lock would be held, and nobody could go on."""
         os.kill(self.pid(name), signal.SIGSTOP)
+        until = time.monotonic() + patient(10)
+        while not self.can_write() and time.monotonic() < until:
+            os.kill(self.pid(name), signal.SIGCONT)
+            time.sleep(0.02)
+            os.kill(self.pid(name), signal.SIGSTOP)
         try:
             yield
         finally:
             os.kill(self.pid(name), signal.SIGCONT)
+
+    def can_write(self) -> bool:
+        path = self.site.processes.environment["DATABASE_URL"].removeprefix("sqlite:///")
+        with contextlib.closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as database:
+            try:
+                database.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return False
+            database.execute("ROLLBACK")
+        return True
 
     @contextlib.contextmanager
     def full_disk(self) -> Iterator[None]:
