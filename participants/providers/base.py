@@ -264,7 +264,9 @@ class Provider(Recordings):
         )
         if answer.status == 204 or (200 <= answer.status < 300 and isinstance(answer.body, dict)):
             return answer
-        refusal = self.refusal(answer.body) if 400 <= answer.status < 500 else None
+        # 408: whoever ran out of time there does not know what was done either.
+        said_no = 400 <= answer.status < 500 and answer.status != 408
+        refusal = self.refusal(answer.body) if said_no else None
         if refusal is None:
             raise self.unreadable(f"HTTP {answer.status} and nothing to go by")
         if answer.status == 429:

@@ -129,8 +129,9 @@ class Telnyx(ClassicApi):
         "90019": "too_late",
         "90058": "too_late",
         "90032": "room_full",
+        "90033": "wrong_state",
         "90034": "not_answered",
-        **dict.fromkeys(("10003", "10004", "10026", "10028", "10032", "10033"), "bad_request"),
+        **dict.fromkeys(("10003", "10004", "10015", "10026", "10028", "10032", "10033"), "bad_request"),
     }
     # Bad call id, call ended, call not answered yet: the only call that a dial names is the coached one.
     refused_for_coaching = frozenset({"90015", "90018", "90034"})
