@@ -20,11 +20,12 @@ install-for-tests:
 run: install
 	@$(PY) manage.py demo --port $(PORT) --sandbox-port $(SANDBOX_PORT) --scene $(SCENE)
 
-# PostgreSQL first, so that the one summary is the last thing on the screen.
+# PostgreSQL first, so that the one summary is the last thing on the screen. Three workers for two cores: most tests
+# wait more than they compute.
 test: install-for-tests
 	@echo "On PostgreSQL: merge, mirror and ledger"
 	@PYTHON=$(PY) sh deploy/with-postgres.sh env $(PYTEST) -q -n 2 -m "both_databases and not nightly"
-	@$(PYTEST) -n 2 --dist loadfile --durations=10 -m "not nightly"
+	@$(PYTEST) -n 3 --dist loadfile --durations=25 -m "not nightly"
 
 # What only computes, and stories, each worker's on a site of its own, share both cores; what measures time has
 # them for itself. All three run, whatever the ones before found.

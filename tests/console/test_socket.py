@@ -23,7 +23,7 @@ from tests.factories import (
     make_team,
     make_user,
 )
-from tests.patience import ANSWER_S, patient, wait_for
+from tests.patience import ANSWER_S, at_most, wait_for
 
 Watch = Callable[..., Screen]
 
@@ -305,4 +305,4 @@ def test_the_board_is_quick(supervisor: User, billing: Team, watch: Watch) -> No
         change(call)
         screen.until(lambda screen: screen.conferences[str(call.pk)]["version"] == call.version)
         delays.append(time.monotonic() - changed)
-    assert sorted(delays)[5] < patient(0.3)
+    assert sorted(delays)[5] < at_most(0.3)

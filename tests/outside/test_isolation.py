@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from participants.timing import Timing
-from tests.patience import patient
+from tests.patience import at_most
 from tests.site import TIME_SCALE, Site
 
 from .person import Call, Person
@@ -139,8 +139,8 @@ def test_a_frozen_provider_slows_nobody_else(
             beside.append(Turn.of(other))
             frozen[0].standing_faults(api_timeout_rate=None)
     late = {act: middle(beside, act) - middle(usual, act) for act in ACTS}
-    assert {act: by for act, by in late.items() if by > patient(HELD_S / 2)} == {}, "held up by the other"
-    assert sum(turn.listings for turn in beside) > sum(turn.listings for turn in usual) / patient(2)
+    assert {act: by for act, by in late.items() if by > at_most(HELD_S / 2)} == {}, "held up by the other"
+    assert sum(turn.listings for turn in beside) > sum(turn.listings for turn in usual) / at_most(2)
     assert other.seen()["blocked"] == {} and not other.seen()["stale"]
 
 

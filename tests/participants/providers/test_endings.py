@@ -10,7 +10,7 @@ from participants.providers import Gone, NotSent, ProviderError, Refused, Unknow
 from tests.participants.providers.apis import Api
 from tests.participants.providers.asking import READS, WRITES, dial, next_fault
 from tests.participants.trickling import answers, hangs, listening, says, trickles
-from tests.patience import patient
+from tests.patience import at_most
 from tests.sandbox.process import Sandbox, free_port
 
 OK = "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"
@@ -129,7 +129,7 @@ def test_the_whole_answer_has_to_come_in_time(api: Api, waits: Any, script: Any)
         start = time.monotonic()
         with pytest.raises(Unknown):
             mute(api, server.url)
-        assert time.monotonic() - start < patient(timing.request + 0.3)
+        assert time.monotonic() - start < at_most(timing.request + 0.3)
         assert len(server.heard) == 1
 
 
