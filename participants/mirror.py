@@ -4,7 +4,7 @@ Every callback, answer and read comes through `apply`: one transaction, the conf
 merged, the version raised when anything that people see has changed, the news published after the commit.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -104,17 +104,20 @@ def set_role(participant: Participant, *, role: str, agent: Agent | None) -> Non
         mirrored.save(Changed())
 
 
-def identify_again(known: Collection[str]) -> None:
+def identify_again(known: Set[str]) -> None:
     """Whose these addresses and labels are has changed: live legs that have one are looked at anew."""
-    given = Q(address__in=known) | Q(label__in=known)
     certain = Q(certainty=Participant.Certainty.PERSON) | Q(role=Participant.Role.SUPERVISOR)
-    legs = Participant.objects.filter(given, left_at=None).exclude(certain)
-    for row in Conference.objects.filter(pk__in=legs.values("conference")).select_related("account"):
+    legs = Participant.objects.filter(left_at=None).exclude(certain).order_by()
+    about: dict[UUID, set[UUID]] = {}
+    for pk, conference, *names in legs.values_list("pk", "conference", "address", "label"):
+        if not known.isdisjoint(names):
+            about.setdefault(conference, set()).add(pk)
+    for pk, found in about.items():
+        row = Conference.objects.select_related("account").get(pk=pk)
         with transaction.atomic():
             mirrored = _Mirrored(row.account, row.sid, timezone.now())
-            about = set(legs.filter(conference=row).values_list("pk", flat=True))
             for leg in mirrored.legs.values():
-                if leg.pk in about:
+                if leg.pk in found:
                     leg.role = leg.agent = leg.certainty = None
             mirrored.save(Changed())
 

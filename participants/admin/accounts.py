@@ -90,6 +90,7 @@ class AccountAdmin(Configuration):
         "last_callback",
         "wrong_signatures",
         "last_sweep",
+        "connection",
         "callback_addresses",
         "can_be_asked",
     )
@@ -161,6 +162,14 @@ class AccountAdmin(Configuration):
     @admin.display(description="last sweep", ordering="swept_at")
     def last_sweep(self, account: Account) -> str:
         return showing.moment(account.swept_at)
+
+    @admin.display(description="connection")
+    def connection(self, account: Account) -> str:
+        if account.pk is None:
+            return showing.NOTHING
+        return format_html(
+            '<a href="{}">Test it, or see what to paste</a>', reverse("connect-account", args=[account.key])
+        )
 
     @admin.display(description="addresses for callbacks")
     def callback_addresses(self, account: Account) -> str:

@@ -56,7 +56,7 @@ def diagnose(account: Account) -> Diagnosis:
         diagnosis = Diagnosis(True, f"{provider.title} answers, and knows this account: {calls}.")
     finally:
         provider.session.close()
-    diagnosis.warnings = [*_clock(provider.title, dates), *_public_address(account)]
+    diagnosis.warnings = [*_clock(provider.title, dates), *_public_address(account), *_shapes(account)]
     return diagnosis
 
 
@@ -94,6 +94,13 @@ def _clock(title: str, dates: list[float]) -> Iterator[str]:
             f"The clock of this machine is {abs(skew):.0f} s {way} {title}’s. Set it right: callbacks that"
             " are signed with a time are refused when they are more than 300 s away."
         )
+
+
+def _shapes(account: Account) -> Iterator[str]:
+    """What was entered elsewhere than at /connect/, and cannot be right."""
+    for name, entry in kind_of(account).connecting.entries.items():
+        if name != "secret" and (fault := entry.fault(getattr(account, name))):
+            yield f"{entry.label}: {fault}"
 
 
 def _public_address(account: Account) -> Iterator[str]:

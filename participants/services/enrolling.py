@@ -14,6 +14,7 @@ from ..models import Agent, AgentAddress, Destination, Participant, Supervisor, 
 from .roster import Roster, Row
 
 MOST_SHOWN = 200
+BATCH = 500
 Role, Certainty = Participant.Role, Participant.Certainty
 
 
@@ -21,27 +22,46 @@ Role, Certainty = Participant.Role, Participant.Certainty
 def enrol(by: User, roster: Roster) -> None:
     """All that the file says, or, when anything fails, nothing. Who is not in it stays as they are."""
     assert not roster.faults
-    touched: set[str] = set()
-    for row in roster.rows:
-        touched |= _save(row)
-    counts = {"new": len(roster.new), "changed": len(roster.changed)}
+    rows = [*roster.new, *roster.changed]
+    fresh = [Agent(name=row.name, team=row.team, label=row.label) for row in roster.new]
+    Agent.objects.bulk_create(fresh, batch_size=BATCH)
+    agents = [*fresh, *map(_changed, roster.changed)]
+    for row, agent in zip(roster.changed, agents[len(fresh) :], strict=True):
+        if any(not change.startswith("addresses") for change in row.changes):
+            agent.save(update_fields=["name", "team", "label"])
+    touched = {row.label for row in rows if row.label}
+    more: list[AgentAddress] = []
+    fewer: list[int] = []
+    for row, agent in zip(rows, agents, strict=True):
+        touched |= {*row.addresses, *_known(row)}
+        fewer += [each.pk for address, each in _known(row).items() if address not in row.addresses]
+        more += [AgentAddress(agent=agent, address=one) for one in row.addresses if one not in _known(row)]
+    for start in range(0, len(fewer), BATCH):
+        AgentAddress.objects.filter(pk__in=fewer[start : start + BATCH]).delete()
+    AgentAddress.objects.bulk_create(more, batch_size=BATCH)
+    counts = {"new": len(fresh), "changed": len(rows) - len(fresh)}
     append_deed(user=by, verb="import_agents", parameters=counts)
-    transaction.on_commit(lambda: mirror.identify_again(touched), robust=True)
+    changed = [agent.pk for agent in agents[len(fresh) :]]
+    transaction.on_commit(lambda: _tell(touched, changed), robust=True)
 
 
-def _save(row: Row) -> set[str]:
-    """The addresses and labels of which it is new whose they are."""
-    agent = row.agent or Agent()
-    if row.agent is not None and not row.changes:
-        return set()
-    agent.name, agent.team, agent.label = row.name, row.team, row.label
-    agent.save()
-    known = set(agent.addresses.values_list("address", flat=True))
-    agent.addresses.filter(address__in=known - set(row.addresses)).delete()
-    AgentAddress.objects.bulk_create(
-        AgentAddress(agent=agent, address=address) for address in row.addresses if address not in known
-    )
-    return {*row.addresses, *known, *([row.label] if row.label else [])}
+def _tell(touched: set[str], changed: list[int]) -> None:
+    """Live calls show who the agent is, and how they are called."""
+    mirror.identify_again(touched)
+    legs = Participant.objects.filter(agent__in=changed, left_at=None).order_by()
+    for conference in legs.values_list("conference", flat=True).distinct():
+        mirror.touch(conference)
+
+
+def _changed(row: Row) -> Agent:
+    assert row.agent is not None
+    row.agent.name, row.agent.team, row.agent.label = row.name, row.team, row.label
+    return row.agent
+
+
+def _known(row: Row) -> dict[str, AgentAddress]:
+    """The addresses that the agent had when the file was read."""
+    return {each.address: each for each in row.agent.addresses.all()} if row.agent else {}
 
 
 # --- addresses that nobody knows --------------------------------------------------------------------------

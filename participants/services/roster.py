@@ -134,6 +134,9 @@ class _Reader:
         self.teams = {team.name: team for team in Team.objects.all()}
         agents = Agent.objects.select_related("team").prefetch_related("addresses")
         self.agents = list(agents)
+        self.named: dict[str, list[Agent]] = {}
+        for agent in self.agents:
+            self.named.setdefault(agent.name, []).append(agent)
         self.by_label = {agent.label: agent for agent in self.agents if agent.label}
         self.owners = {each.address: each.agent_id for agent in self.agents for each in agent.addresses.all()}
         self.seen: dict[tuple[str, str], int] = {}
@@ -167,7 +170,7 @@ class _Reader:
         """Known by the label; without one by the name, which only one may have then."""
         if label:
             return self.by_label.get(label)
-        named = [agent for agent in self.agents if agent.name == name]
+        named = self.named.get(name, [])
         if len(named) > 1:
             self._wrong(line, "name", f"{len(named)} agents are called {name}: give each a label.")
             return None

@@ -84,3 +84,10 @@ def test_a_public_address_that_no_provider_reaches_is_told(floor: Floor, setting
     account.api_url = ""
     [warning] = diagnosing._public_address(account)
     assert "no provider reaches this" in warning
+
+
+@pytest.mark.parametrize("provider", ["telnyx"], indirect=True)
+def test_what_was_entered_elsewhere_and_cannot_be_right_is_told(floor: Floor) -> None:
+    floor.account.public_key, floor.account.application_sid = "bm9uZQ==", "my-app"
+    told = diagnose(floor.account).warnings
+    assert told[0].startswith("TeXML application: ") and told[1].startswith("Public key: ")

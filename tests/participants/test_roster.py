@@ -122,3 +122,14 @@ def test_calls_that_go_on_follow_what_was_entered(
     customer.refresh_from_db()
     assert (customer.role, customer.agent.name) == ("agent", "Nine")
     assert customer.conference.version == 2
+
+
+def test_a_new_name_shows_on_the_calls_that_go_on(django_capture_on_commit_callbacks: Any) -> None:
+    agent = make_agent("Ann Okafor", team=make_team("Billing"), label="agent-1", addresses=("client:a",))
+    conference, _, _ = make_call(agent=agent)
+    with django_capture_on_commit_callbacks(execute=True):
+        text = HEAD + "Ann Lindqvist,Billing,agent-1,client:a\n"
+        enrol(make_supervisor("admin", group="Administrator"), roster.read(text.encode()))
+    before = conference.version
+    conference.refresh_from_db()
+    assert conference.version > before
