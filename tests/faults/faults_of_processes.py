@@ -156,8 +156,8 @@ ROWS = (
             "tests/console/test_health.py::test_a_worker_that_does_not_renew",
         ),
         limits="on SQLite a process that is stopped in the midst of a write holds up every other writer: not "
-        "injected. That another has the leases failed in two of four runs on a machine five times as busy as it "
-        "has cores; why is not known, and it runs by night alone",
+        "injected. That another has the leases failed in two of four runs on a machine far too busy, "
+        "why is not known; it runs by night alone",
     ),
     Fault(
         46,

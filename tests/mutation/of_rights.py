@@ -6,7 +6,7 @@ ACCESS = of(
     "participants/access.py",
     "participants/test_access.py",
     (
-        'return conferences.filter(Q(team__in=teams) | Q(pk__in=own.values("conference")))',
+        'return conferences.filter(Q(team__in=teams) | Q(pk__in=own.values("conference")) | Q(pk__in=begun))',
         "return conferences",
         "a_supervisor_sees_the_calls_of_their_teams_only",
         "one team would see another's calls",
