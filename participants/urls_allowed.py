@@ -11,7 +11,8 @@ from .models import Account
 ALLOWED = "an address of a host that this account allows, beginning with https:// or http://"
 LONGEST = 2000  # characters: what the shorter of the providers' limits leaves
 PORTS = {"https": {None, 443}, "http": {None, 80}}
-# No quote, no backslash, nothing invisible: two programs that read the address read the same one.
+# No quote, no backslash, nothing invisible, no name or password before the host: two programs that read the
+# address read the same one.
 _WRITTEN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(?:[/?#][A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*)?")
 _NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 # Names that never lead out of somebody's own network.
@@ -31,8 +32,6 @@ def allowed_url(account: Account, url: str) -> bool:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        return False
-    if parts.username is not None or parts.password is not None:
         return False
     if _is_own(account, parts):
         return True

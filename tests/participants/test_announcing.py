@@ -10,14 +10,16 @@ from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
-from participants import access, library
+from participants import access, library, pools
 from participants.access import Denial
+from participants.ledger import append_outcome
 from participants.models import Asset, Intervention, Outcome, Participant
 from participants.services import announcing, command
 from participants.services.command import is_open, settle_abandoned, state_of
 from participants.timing import TIMING
 from tests.participants.floor import Floor
 from tests.participants.tones import mp3, wav
+from tests.patience import wait_for
 
 State = Outcome.State
 
@@ -202,6 +204,18 @@ def test_a_repetition_with_the_same_key_announces_once(floor: Floor, client: Cli
     fetch(floor, client)
     assert announcing.announce(conference, asked, text="Hello").pk == made.pk
     assert len(announced(floor)) == 1
+
+
+def test_an_end_that_is_told_before_the_answer_is_read_stays_the_end(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(intervention: Intervention) -> None:
+        append_outcome(intervention, State.CONFIRMED)
+
+    monkeypatch.setattr(announcing, "_replace", told)
+    made = announcing.announce(floor.call("fast"), floor.asked(), text="Hello")
+    wait_for(pools.idle)
+    assert [row.state for row in made.outcomes.all()] == [State.REQUESTED, State.CONFIRMED]
 
 
 def test_what_the_provider_refuses_or_loses_is_said(floor: Floor) -> None:
