@@ -36,6 +36,7 @@ RANG = {
 }
 LASTING = timedelta(minutes=10)
 MANY = 10
+RINGING = timedelta(minutes=1)  # the provider ends it by then
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _phone(account: Account, user: User) -> Light:
         return Light("phone", title, True, f"You answered at {_at(newest.answered_at)}.")
     if newest is None:
         return Light("phone", title, False, "Not tried with this account yet.")
-    if newest.ended_at is None:
+    if newest.ended_at is None and timezone.now() - newest.asked_at < RINGING:
         return Light("phone", title, False, "It is being called now: pick up.")
     return Light("phone", title, False, RANG.get(newest.ended_how, RANG["unknown"]))
 

@@ -12,7 +12,8 @@ from django.test import Client
 from django.utils import timezone
 from django.views.debug import ExceptionReporter
 
-from participants.models import Account, Agent, Intervention, Participant
+from participants.ledger import open_intervention
+from participants.models import Account, Agent, Intervention, Participant, Ring
 from participants.providers import provider_for
 from participants.sealing import unseal
 from participants.services import connecting
@@ -332,3 +333,32 @@ def test_a_failure_while_pasting_tells_nobody_the_secret(
     assert answer.status_code == 500 and "ZeroDivisionError" in told[0]
     assert CANARY not in told[0] + caplog.text + answer.content.decode()
     assert not Account.objects.exclude(secret_sealed="").exists()
+
+
+@pytest.mark.parametrize(
+    "how, minutes, text",
+    [
+        ("", 0, "It is being called now"),
+        ("", 2, "did not say whether"),
+        ("no_answer", 0, "Your phone did not answer."),
+        ("refused", 0, "refused to call your phone"),
+        ("not_sent", 0, "could not be reached"),
+    ],
+)
+def test_the_light_of_one_s_phone_says_how_the_last_ring_ended(
+    client: Client, admin: User, how: str, minutes: int, text: str
+) -> None:
+    account, at = make_account("twilio"), timezone.now() - timezone.timedelta(minutes=minutes)
+    deed, _ = open_intervention(user=admin, verb="ring")
+    Ring.objects.create(
+        user=admin,
+        account=account,
+        intervention=deed,
+        address="client:admin",
+        name="earshot-ring-1",
+        asked_at=at,
+        ended_at=at if how else None,
+        ended_how=how,
+    )
+    told = client.get("/connect/accounts/twilio/lights.json").json()["lights"]
+    assert text in told[-1]["text"] and not told[-1]["on"]
