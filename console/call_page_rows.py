@@ -19,15 +19,16 @@ OVER = timedelta(minutes=10)
 
 
 def dials(conference: Conference, *, user: User) -> list[Json]:
-    """The newest to each; who is on the call, or was, stands among its people."""
+    """Who is being dialled, and who did not come and was not dialled again. Who came stands among the people."""
     rows = Dial.objects.filter(conference=conference).exclude(ended_at__lt=timezone.now() - OVER)
     related = rows.select_related("account", "conference__account", "participant", "intervention__user")
-    newest: dict[str, Dial] = {}
+    shown, seen = list[Dial](), set[str]()
     for row in related[:MOST_READ]:
-        newest.setdefault(row.to, row)
-    shown = [
-        row for row in newest.values() if row.state != Dial.State.CONNECTED and row.ended_how != Dial.End.LEFT
-    ]
+        over = row.state in (Dial.State.CONNECTED, Dial.State.ENDED)
+        came = row.state == Dial.State.CONNECTED or row.ended_how == Dial.End.LEFT
+        if not came and not (over and row.to in seen):
+            shown.append(row)
+        seen.add(row.to)
     found = dials_json(shown[:MOST_DIALS], numbers=access.sees_numbers(user))
     return [dial | {"look": "failed" if dial["state"] == Dial.State.ENDED else "ring"} for dial in found]
 

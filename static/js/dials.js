@@ -100,10 +100,14 @@ function isWorthALine(dial) {
   return dial.state !== "connected" && dial.ended_how !== "left" && ageOf(dial.ended_at) < OVER_S;
 }
 
-/** Of somebody who was dialled again the latest attempt counts. @param {Dial[]} dials @returns {Dial[]} */
+/** Of somebody who was dialled again what ended before is over. @param {Dial[]} dials @returns {Dial[]} */
 function newestOfEach(dials) {
   const seen = new Set();
-  return dials.filter(({ name, to }) => !seen.has(`${name} ${to}`) && seen.add(`${name} ${to}`));
+  return dials.filter(({ name, to, state }) => {
+    const earlier = seen.has(`${name} ${to}`);
+    seen.add(`${name} ${to}`);
+    return !earlier || UNDER_WAY.has(state);
+  });
 }
 
 /** @param {Dial} dial @returns {string} */

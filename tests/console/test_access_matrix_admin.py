@@ -18,7 +18,9 @@ MIRRORED = [
     f"participants/{name}"
     for name in ["conference", "participant", "callback", "supervision", "intervention"]
 ]
-CONFIGURED = [f"participants/{name}" for name in ["account", "team", "agent", "supervisor", "destination", "asset"]]
+CONFIGURED = [
+    f"participants/{name}" for name in ["account", "team", "agent", "supervisor", "destination", "asset"]
+]
 DJANGO_S = ["auth/group", "auth/user"]
 ID = "<path:object_id>/"
 PAGES = {  # mirrored and recorded rows are read only, for everybody
