@@ -19,7 +19,7 @@ OVER = timedelta(minutes=10)
 
 
 def dials(conference: Conference, *, user: User) -> list[Json]:
-    """Who is being dialled, and who did not come and was not dialled again. Who came stands among the people."""
+    """Who is being dialled, and who did not come and was not dialled again."""
     rows = Dial.objects.filter(conference=conference).exclude(ended_at__lt=timezone.now() - OVER)
     related = rows.select_related("account", "conference__account", "participant", "intervention__user")
     shown, seen = list[Dial](), set[str]()

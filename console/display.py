@@ -162,6 +162,8 @@ def person_state(person: Json, reader: Reader) -> str:
     ]
     if person["muted"] and person["role"] != "supervisor":
         words.append(say("muted"))
+    if (person["answered_by"] or "").startswith(("machine", "fax")):
+        words.append(say("answered_by_machine"))
     return " · ".join(words)
 
 

@@ -133,6 +133,7 @@ SENTENCES = {
     "no_team": "No team",
     "not_said": "Not said",
     "muted": "Muted",
+    "answered_by_machine": "Answered by a machine",
     "more": "More",
     "more_for": "More for {who}",
     "in_state": "{time} in this state",

@@ -83,6 +83,7 @@ export function personState(person) {
   const from = status === "held" ? person.hold_since : status === "connected" ? person.joined_at : null;
   const words = [role, `${say(`status.${status}`)} ${since(from)}`.trim()];
   if (person.muted && person.role !== "supervisor") words.push(say("muted"));
+  if (/^(machine|fax)/.test(person.answered_by ?? "")) words.push(say("answered_by_machine"));
   return words.join(" · ");
 }
 

@@ -12,6 +12,7 @@
  * @property {string|null} name
  * @property {string|null} address
  * @property {"queued"|"connecting"|"ringing"|"connected"|"complete"|"failed"} status
+ * @property {string|null} answered_by
  * @property {boolean|null} muted
  * @property {boolean|null} hold
  * @property {string|null} hold_since

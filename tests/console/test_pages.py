@@ -302,3 +302,15 @@ def test_no_page_holds_script_or_style_of_its_own(client: Client, path: str) -> 
     policy = page["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    ("answered_by", "shown"), [("machine_start", 1), ("fax", 1), ("human", 0), (None, 0)]
+)
+def test_who_was_answered_by_a_machine_is_told_so(
+    client: Client, billing: Team, answered_by: str | None, shown: int
+) -> None:
+    conference, *_ = make_call(team=billing)
+    make_participant(conference, "other", address="+12025550150", answered_by=answered_by)
+    page = client.get(f"/conferences/{conference.pk}/").content.decode()
+    assert page.count("· Answered by a machine") == shown
