@@ -21,7 +21,13 @@ NAMEABLE = [
 class Text(serializers.CharField):
     """A text and nothing that could be made one."""
 
-    default_error_messages = {"invalid": "Must be a text."}
+    default_error_messages = {
+        "invalid": "Must be a text.",
+        "required": "Must be given.",
+        "null": "Must be a text.",
+        "blank": "Must not be empty.",
+        "max_length": "Must have at most {max_length} characters.",
+    }
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
