@@ -1,5 +1,6 @@
 """“Ring me now” against the sandbox: one phone, alone, on no board, and never for longer than it has to."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,12 +8,20 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from participants.access import Denial
+from participants.documents import ring_url
 from participants.models import Conference, Intervention, Ring
 from participants.services import ringing
 from participants.services.command import Asked, state_of
+from participants.timing import TIMING
 from tests.factories import make_supervisor, make_user
 from tests.participants.floor import Floor
 from tests.patience import wait_for
+
+
+@pytest.fixture(autouse=True)
+def in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sandbox's phones ring for less than a second."""
+    monkeypatch.setattr(ringing, "TIMING", replace(TIMING, ring_words=0.05, dial_read=0.1))
 
 
 def rung(floor: Floor, user: User | None = None) -> tuple[Intervention, Ring]:
@@ -168,3 +177,15 @@ def test_the_board_says_once_a_day_whose_phone_rings(floor: Floor) -> None:
     answer = client.post("/me/ring/", {"back": "board"}, follow=True)
     assert answer.redirect_chain[-1][0] == "/"
     over(Ring.objects.get())
+
+
+def test_what_is_said_is_a_document_for_the_provider(floor: Floor, settings: Any) -> None:
+    _, row = rung(floor)
+    over(row)
+    answer = Client().get(ring_url(row).removeprefix(settings.PUBLIC_URL))
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/xml; charset=utf-8")
+    assert "This is Earshot. Your phone works. You can hang up now.</Say>" in answer.content.decode()
+    announced = [
+        one["params"] for one in floor.sandbox.get("/_sandbox/requests") if "AnnounceUrl" in one["params"]
+    ]
+    assert [one["AnnounceUrl"].startswith(f"{settings.PUBLIC_URL}/documents/") for one in announced] == [True]
