@@ -26,7 +26,7 @@ from .errors import (
 from .exchange import Answer, Fields, exchange, new_session
 from .facts import AccountLike, Parsed
 from .recordings import Recordings
-from .speech import Speech
+from .speech import PLAIN, Speech
 
 __all__ = [
     "AccountLike",
@@ -69,7 +69,7 @@ class Provider(Recordings):
         None  # how fast it places calls, where an account does not say; None: at once
     )
     reports: Reported
-    speech: Speech
+    speech: Speech = PLAIN
     refusals: Mapping[str, str]  # the provider's code -> our reason for it, a word of the catalogue
     # What every callback URL ends in; never sent over the wire by the provider.
     callback_fragment: str = ""

@@ -48,6 +48,15 @@ class Speech:
         return {"voice": voice} | ({"language": spoken} if spoken else {})
 
 
+# For a provider whose own voices nobody has written down.
+PLAIN = Speech(
+    voices=dict.fromkeys(("man", "woman"), ("en-US",)),
+    named=re.compile(r"(?!)"),
+    named_example="no other",
+    most=1000,
+)
+
+
 def say(text: str, words: Mapping[str, str]) -> bytes:
     """Spoken once. The text is data, whatever stands in it."""
     return _response("Say", " ".join(text.split()), **words)

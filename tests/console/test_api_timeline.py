@@ -278,4 +278,4 @@ def test_each_word_of_the_timeline_can_be_filled() -> None:
         *words.OUTCOMES.values(),
         *(deed for pair in words.DEEDS.values() for deed in pair),
     ):
-        sentence.format(person="Ann", provider="Twilio", by="Maria", asked="listen", did="listened")
+        sentence.format(person="Ann", provider="Twilio", by="Maria", asked="listen", did="listened", said="x")
