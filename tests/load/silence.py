@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import cycle
 from statistics import median
-from typing import Any
 
 from tests.load.flood import CONNECTIONS, send
 from tests.load.flood import Call as Flooding
 from tests.outside.person import Call, Person
 from tests.outside.provider import PROVIDERS
+from tests.patience import wait_for
 from tests.site import Site
 
 OFFERED = 300  # callbacks a second, over all connections
@@ -29,18 +29,34 @@ def mutes(site: Site, *, times: int) -> tuple[float, float, float]:
 
 def _clicks(calls: list[Call], times: int) -> Iterator[float]:
     for turn, call in zip(range(times), cycle(calls), strict=False):
-        leg, began = call.leg(turn // len(calls) % 2), time.time()
-        call.person.post(f"participants/{leg['id']}/mute/")
-        yield (_on_the_wire(call, leg, began) - began) * 1000
-        call.sandbox.post(f"/_sandbox/legs/{leg['call_sid']}/set", {"muted": False})
-        call.person.post(f"conferences/{call.id}/refresh/")
+        index = turn // len(calls) % 2
+        began = wait_for(lambda: _clicked(call, index))  # noqa: B023 (called at once)
+        yield (_on_the_wire(call, began) - began) * 1000
+        wait_for(lambda: call.leg(index)["muted"])  # noqa: B023
 
 
-def _on_the_wire(call: Call, leg: dict[str, Any], since: float) -> float:
-    asked = call.sandbox.get(f"/_sandbox/requests?since={since}")
-    at = [row["at"] for row in asked if row["params"].get("Muted") == "true"]
-    assert at, f"no mute of {leg['call_sid']} was sent"
-    return min(at)
+def _clicked(call: Call, index: int) -> float | None:
+    """When a mute of this leg was asked for; first of all it has to be heard."""
+    leg = call.leg(index)
+    if leg["muted"]:
+        call.person.post(f"participants/{leg['id']}/unmute/")
+        return None
+    began = time.time()
+    status, answer = call.person.post(f"participants/{leg['id']}/mute/")
+    if answer.get("code") == "already":
+        return None
+    assert status in (200, 202, 504), (status, answer)
+    return began
+
+
+def _on_the_wire(call: Call, since: float) -> float:
+    """When the first mute since then came to the provider; the answer to the click may have been sooner."""
+
+    def sent() -> list[float]:
+        asked = call.sandbox.get(f"/_sandbox/requests?since={since}")
+        return [row["at"] for row in asked if row["params"].get("Muted") == "true"]
+
+    return float(min(wait_for(sent)))
 
 
 @contextmanager
