@@ -23,6 +23,7 @@ from tests.factories import (
     make_call,
     make_dial,
     make_intervention,
+    make_recording,
     make_supervision,
     make_supervisor,
     make_team,
@@ -81,6 +82,7 @@ def ids() -> dict[str, str]:
         "interventions": done.pk,
         "accounts": "twilio",
         "dials": make_dial(sam, conference).pk,
+        "recordings": make_recording(conference).pk,
     }
 
 
