@@ -101,20 +101,29 @@ def beside_readers(account: Account) -> list[float]:
     return took
 
 
-@pytest.mark.parametrize(
-    "callbacks, calls, per_call",
-    [(2500, 50, 10), pytest.param(30_000, 500, 20, marks=pytest.mark.nightly)],
-)
-def test_nobody_waits_for_a_purge(callbacks: int, calls: int, per_call: int) -> None:
-    account = make_account()
-    fill(account, callbacks=callbacks, calls=calls, per_call=per_call)
+def purged(*, callbacks: int, calls: int, per_call: int) -> dict[str, int]:
+    story = calls * per_call
+    return {"redacted": callbacks, "removed": story, "changes": story, "calls": calls, "husks": 0}
+
+
+def test_others_have_their_turns_during_a_purge() -> None:
+    account, size = make_account(), {"callbacks": 1000, "calls": 20, "per_call": 10}
+    fill(account, **size)
+    beside, done = run_beside(account)
+    assert done == purged(**size)
+    assert len(beside) > 5, "between its batches"
+
+
+@pytest.mark.nightly
+def test_nobody_waits_for_a_purge() -> None:
+    account, size = make_account(), {"callbacks": 30_000, "calls": 500, "per_call": 20}
+    fill(account, **size)
     alone = beside_readers(account)
     beside, done = run_beside(account)
     for name, took in (("beside one who reads", alone), ("beside a purge", beside)):
         worst = sorted(took)[-3:]
         print(f"{connection.vendor}, {name}: median {median(took):.4f} s, worst {worst} of {len(took)}")
-    story = calls * per_call
-    assert done == {"redacted": callbacks, "removed": story, "changes": story, "calls": calls, "husks": 0}
+    assert done == purged(**size)
     few = sorted(beside)[: -max(1, len(beside) // 100)]  # one in a hundred may meet something else
     assert few[-1] < max(WAIT_S, TIMES * max(alone))
     assert max(beside) < max(5 * WAIT_S, TIMES * max(alone))
