@@ -19,6 +19,7 @@ ASKED = [
     for row in rows(*CHANGING, place="form")
     if not why_not_from_outside(row.operation, row.place, row.name)
 ]
+STARTING = [row for row in ASKED if row.operation == "call_recording.start"]
 REFUSED = [
     row
     for row in rows("participant.update", "conference.update", place="form")
@@ -67,20 +68,22 @@ def come_back(place: Place, call: Conference) -> Participant:
     return leg
 
 
-def stop_recordings(place: Place, call: Conference) -> None:
+def stop_recordings(place: Place, call: Conference) -> bool:
+    """Whether none goes on now."""
     leg = place.floor.leg(call, "customer")
-    for row in Recording.objects.filter(participant=leg, status__in=["in-progress", "paused"]):
-        assert place.post(f"participants/{leg.pk}/recording/stop/", {}).status_code in (200, 202), row
+    going_on = Recording.objects.filter(participant=leg, status__in=["in-progress", "paused"])
+    return going_on.exists() and (
+        place.post(f"participants/{leg.pk}/recording/stop/", {}).status_code in (200, 202)
+    )
 
 
-@pytest.mark.parametrize("row", ASKED, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", [row for row in ASKED if row not in STARTING], ids=lambda row: row.id)
 def test_each_value_reaches_the_provider_and_shows(
     standing: dict[str, Place], calls: dict[str, Conference], row: Row
 ) -> None:
     place, call = standing[row.provider], calls[row.provider]
     for value in row.good():
         leg = come_back(place, call)
-        stop_recordings(place, call)
         before = len(place.writes())
         answer = send(place, call, row, {**WITH.get(row.name, {}), row.key: value})
         assert answer.status_code in (200, 202), answer.json()
@@ -88,6 +91,28 @@ def test_each_value_reaches_the_provider_and_shows(
         assert sent == row.spelled(value)
         if row.name in SHOWN:
             shows(place, call, leg, SHOWN[row.name], value)
+
+
+@pytest.fixture(scope="module")
+def started(standing: dict[str, Place], calls: dict[str, Conference]) -> list[tuple[dict[str, Any], Any]]:
+    """As many recordings as the longest list of values has: each with a value for every row, then stopped."""
+    place, call, made = standing["telnyx"], calls["telnyx"], []
+    for at in range(max(len(row.good()) for row in STARTING)):
+        values = {row.name: row.good()[at % len(row.good())] for row in STARTING}
+        before = len(place.writes())
+        body = {row.key: values[row.name] for row in STARTING}
+        answer = send(place, call, STARTING[0], body)
+        assert answer.status_code in (200, 202), answer.json()
+        made.append((values, write_of(place, before)))
+        wait_for(lambda: stop_recordings(place, call))
+    return made
+
+
+@pytest.mark.parametrize("row", STARTING, ids=lambda row: row.id)
+def test_each_value_starts_a_recording(started: list[tuple[dict[str, Any], Any]], row: Row) -> None:
+    for values, answer in started:
+        assert [pair for pair in form_of(answer) if pair[0] == row.name] == row.spelled(values[row.name])
+    assert {repr(values[row.name]) for values, _ in started} == {repr(value) for value in row.good()}
 
 
 def shows(place: Place, call: Conference, leg: Participant, name: str, value: bool) -> None:
@@ -101,7 +126,6 @@ def test_a_wrong_value_is_named_before_anybody_is_asked(
 ) -> None:
     place, call = standing[row.provider], calls[row.provider]
     come_back(place, call)
-    stop_recordings(place, call)
     before = len(place.writes()), Intervention.objects.count()
     for value in row.wrong():
         answer = send(place, call, row, {**WITH.get(row.name, {}), row.key: value})

@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 
+from participants import pools
 from participants.models import Account, Conference, Dial
 from participants.providers import PROVIDERS
 from participants.sandbox import telnyx_errors, twilio
-from participants.services import dial_running, dialling
+from participants.services import dial_running
 from participants.timing import TIMING
 from participants.words import SENTENCES
-from tests.parameters.standing import Place
+from tests.parameters.standing import WAITING, Place
 from tests.participants.providers.apis import APIS
 from tests.participants.trickling import answers, listening
+from tests.patience import patient, wait_for
 
 TO = "+447700900199"
 GENERAL = {"refused", "bad_request"}
@@ -119,6 +121,7 @@ def calls(standing: dict[str, Place]) -> dict[str, Conference]:
 def at_home(standing: dict[str, Place]) -> Iterator[None]:
     """What one code does to the account, and dials that would go on, are not the next one's."""
     yield
+    wait_for(pools.idle)
     Dial.objects.update(state=Dial.State.ENDED, due_at=None)
     for place in standing.values():
         Account.objects.filter(pk=place.floor.account.pk).update(
@@ -148,16 +151,17 @@ def test_each_code_is_answered_and_said_in_a_sentence(
     said: Said,
 ) -> None:
     place, call = standing[provider], calls[provider]
-    wait_for_dials(monkeypatch)
+    wait_at_most(0.2 if said.answer == NEXT else patient(1), monkeypatch)
     body = APIS[provider].error(said.code or None, THEIRS)
     with listening(answers(body, status=f"{said.status} Said")) as theirs:
         Account.objects.filter(pk=place.floor.account.pk).update(api_url=theirs.url)
         answer = ask(place, call, said.to)
-        assert theirs.heard, "somebody was asked"
+        wait_for(lambda: theirs.heard, meanwhile=dial_running.run_due)
     told = answer.json()
     assert (answer.status_code, told.get("code", "")) == said.answer, told
     if said.answer == NEXT:
-        assert Dial.objects.latest("asked_at").state == Dial.State.WAITING
+        waits = Dial.objects.filter(state=Dial.State.WAITING, code=said.code, intervention=made_of(told))
+        wait_for(waits.exists)
         return
     assert means(said.says, told["detail"]), told["detail"]
     assert THEIRS not in told["detail"], "their own words stand beside the sentence"
@@ -166,9 +170,14 @@ def test_each_code_is_answered_and_said_in_a_sentence(
     assert "{" not in told["detail"]
 
 
-def wait_for_dials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A refused dial is over at once; only what stays open costs this time."""
-    monkeypatch.setattr(dialling, "TIMING", replace(TIMING, command_wait=1.0))
+def made_of(told: dict[str, Any]) -> str:
+    return str(told["intervention"]["id"])
+
+
+def wait_at_most(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refused request is over at once; only what stays open costs this time."""
+    for module in (*WAITING, "participants.services.dialling"):
+        monkeypatch.setattr(f"{module}.TIMING", replace(TIMING, command_wait=seconds))
 
 
 # --- the table is whole -----------------------------------------------------------------------------------
@@ -212,7 +221,7 @@ def test_what_a_provider_finds_wrong_with_a_dial_is_refused_honestly(
     more: dict[str, str],
     codes: set[str],
 ) -> None:
-    wait_for_dials(monkeypatch)
+    wait_at_most(patient(1), monkeypatch)
     place, call = standing[provider], calls[provider]
     if "label" in more:
         leg = place.floor.customer_leg(label="taken")
@@ -229,13 +238,18 @@ def test_a_room_that_is_full_takes_nobody_more(
 ) -> None:
     place = standing[provider]
     path = f"accounts/{place.floor.account.key}/conferences/"
-    wait_for_dials(monkeypatch)
+    wait_at_most(0, monkeypatch)
     body = {"friendly_name": "small room", "to": TO, "max_participants": 2}
     for _ in range(2):
         assert place.post(path, body).status_code in (200, 202)
-        dial_running.run_due()
+        wait_for(lambda: not still_here().exists(), meanwhile=dial_running.run_due)
+    wait_at_most(patient(1), monkeypatch)
     told = place.post(path, body).json()
     assert (told["code"], told["detail"]) == ("refused", SENTENCES["room_full"])
+
+
+def still_here() -> Any:
+    return Dial.objects.filter(state__in=[Dial.State.WAITING, Dial.State.SENT])
 
 
 @pytest.mark.parametrize("provider", sorted(PROVIDERS))
