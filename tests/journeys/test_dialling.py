@@ -62,7 +62,7 @@ def test_nobody_answers_and_it_is_dialled_again_and_cancelled(
     form.locator("summary", has_text="Ringing and length").click()
     form.get_by_label("Ring for").fill("5")
     dial(form)
-    site.wait_for(lambda: floor.dialled(call))
+    expect(page.locator(".panel .dialled")).to_contain_text("Ringing")
     floor.sandbox.post(f"/_sandbox/legs/{floor.dialled(call)}/no-answer", {})
     failed = page.locator(".panel .dialled[data-look=failed]")
     expect(failed).to_contain_text("No answer after 5 s")
@@ -133,3 +133,13 @@ def test_the_form_breaks_no_rule_of_accessibility_and_fits_a_phone(
     wrong += wrong_on(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert wrong == []
+
+
+def test_a_machine_that_picks_up_is_said_to_be_one(open_page: Open, floor: Floor) -> None:
+    page, call = open_page("lead"), floor.call(agent=7)
+    form = open_form(page, call)
+    form.get_by_label("Whom", exact=True).fill("+15005550013")
+    form.get_by_label("Answering machine", exact=True).select_option("Enable")
+    dial(form)
+    person = page.locator(".panel .person", has_text="15005550013")
+    expect(person).to_contain_text("Answered by a machine")
