@@ -72,7 +72,6 @@ STATUS = dict.fromkeys(FORBIDDEN, 403) | {
     "not_signed_in": 401,
     "not_found": 404,
     "refused": 422,
-    "dial_limit": 429,
     "too_many": 429,
     "unreachable": 502,
     "unavailable": 503,

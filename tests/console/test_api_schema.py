@@ -151,6 +151,7 @@ def test_a_live_call_is_as_the_schema_says(described: Any, session: dict[str, An
 
 def test_a_command_is_answered_as_the_schema_says(described: Any, session: dict[str, Any]) -> None:
     leg = make_call("live")[2]
+    Account.objects.update(reachable=True)
     operation = described["/api/v1/participants/{id}/identify/"]["POST"]
     case = operation.Case(
         path_parameters={"id": str(leg.pk)}, body={"role": "customer"}, media_type="application/json"

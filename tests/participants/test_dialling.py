@@ -292,7 +292,7 @@ def test_nobody_dials_more_than_the_account_allows(
     for _ in range(2):
         dialled(floor, call)
     denial = refused(floor, call, to=SECOND_LEVEL)
-    assert (denial.code, denial.status) == ("dial_limit", 429)
+    assert (denial.code, denial.status) == ("dial_limit", 409)
     assert denial.detail.startswith(words)
     assert 0 < (denial.retry_after or 0) <= 24 * 3600
     assert outcomes(Intervention.objects.get(verb="dial", outcomes__state="refused"))[-1] == "refused"
