@@ -120,7 +120,9 @@ def make_floor() -> Floor:
     rosa = make_supervisor("rosa", teams=(ann.team,))
     make_supervision(rosa, conference, ended_at=timezone.now())
     Destination.objects.create(name="Second level", address="+447700900199", team=ann.team)
-    Asset.objects.create(name="Closing", sound="assets/x.wav", content_type="audio/wav", seconds=1, sha256="x")
+    Asset.objects.create(
+        name="Closing", sound="assets/x.wav", content_type="audio/wav", seconds=1, sha256="x"
+    )
     Callback.objects.create(account=conference.account, kind="call", key="1", form=[], verdict="applied")
     make_dial(rosa, conference)
     done = make_intervention(rosa, conference, "hold", "confirmed")
