@@ -98,13 +98,15 @@ def test_an_account_that_stops_answering_blocks_its_calls_in_a_new_version(
     before = one.seen()
     one.standing_faults(api_error_rate=1.0)
     try:
-        down = site.wait_for(lambda: seen if (seen := one.seen())["blocked"] else None, within_s=15)
+        down = site.wait_for(
+            lambda: seen if "listen" in (seen := one.seen())["blocked"] else None, within_s=15
+        )
         assert down["blocked"]["listen"] == "provider_down" and down["version"] > before["version"]
         assert one.ask("listen")[1]["code"] == "provider_down"
         assert lead.find(one.sid), "never an empty floor"
     finally:
         one.standing_faults(api_error_rate=None)
-        site.wait_for(lambda: not one.seen()["blocked"], within_s=15)
+        site.wait_for(lambda: "listen" not in one.seen()["blocked"], within_s=15)
 
 
 def test_a_dial_whose_answer_was_lost_is_found_once_and_never_painted_red(
