@@ -17,8 +17,9 @@ def transactional_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[
 
 
 @pytest.fixture(scope="module")
-def standing(transactional_db: None) -> Iterator[dict[str, Place]]:
-    """At a sandbox whose seconds are long: no phone gives up before it was looked at."""
-    with running_sandbox(time_scale=1.0) as sandbox, places(sandbox, wait_s=1.0) as found:
+def standing(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[dict[str, Place]]:
+    """At a sandbox of the file's own, whose seconds are as long as the file says in SECOND."""
+    second = getattr(request.module, "SECOND", 0.05)
+    with running_sandbox(time_scale=second) as sandbox, places(sandbox, wait_s=1.0) as found:
         sandbox.post("/_sandbox/answering", {"mode": "manual"})
         yield found
