@@ -13,7 +13,6 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import DatabaseError
-from django.db.models import Q
 from django.utils import timezone
 
 from .. import access, mirror, supervising
@@ -21,7 +20,7 @@ from ..access import Denial
 from ..changed import Changed
 from ..events import Event
 from ..ledger import append_outcome, append_outcome_unless, open_intervention
-from ..models import Account, Conference, Dial, Intervention, Outcome, Participant, Supervision
+from ..models import Account, Conference, Intervention, Outcome, Participant
 from ..pools import Pool
 from ..providers import Gone, NotSent, ProviderError, Refused
 from ..timing import TIMING
@@ -34,6 +33,7 @@ FINAL = Outcome.FINAL
 REPEATED = {"listen", "leave", "mute", "remove"}
 # What lasts: once it was accepted nobody waits for its end, which a callback may tell.
 LASTING = {"announce", "cue"}
+OPPOSITE = {"mute": "unmute", "unmute": "mute", "hold": "resume", "resume": "hold"}
 _pool = Pool("command", threads=16)
 
 
@@ -96,9 +96,7 @@ def refuse(asked: Asked, verb: str, target: Conference | Participant, code: str)
     return _refused(asked, verb, target, code, sentence)
 
 
-def _refused(
-    asked: Asked, verb: str, target: Conference | Participant, code: str, sentence: str
-) -> Denial:
+def _refused(asked: Asked, verb: str, target: Conference | Participant, code: str, sentence: str) -> Denial:
     refused, _ = open_intervention(**_about(asked, verb, target) | {"key": None})
     append_outcome(refused, State.REFUSED, detail=code)
     return Denial(code, sentence, intervention=refused)
@@ -155,12 +153,17 @@ def start(intervention: Intervention, act: Act) -> None:
 def wait(intervention: Intervention) -> Intervention:
     """Until the intervention has its outcome, at most `TIMING.command_wait` seconds."""
     until = time.monotonic() + TIMING.command_wait
-    ends = FINAL if intervention.verb in REPEATED else FINAL | {State.UNKNOWN}
-    ends = ends | {State.ACCEPTED} if intervention.verb in LASTING else ends
-    while time.monotonic() < until and state_of(intervention) not in ends and is_open(intervention):
+    while time.monotonic() < until and not _is_answered(intervention):
         supervising.run_due()
         time.sleep(TIMING.command_poll)
     return intervention
+
+
+def _is_answered(intervention: Intervention) -> bool:
+    state, verb = state_of(intervention), intervention.verb
+    if state == State.UNKNOWN:
+        return verb not in REPEATED
+    return not is_open(intervention) or (state == State.ACCEPTED and verb in LASTING)
 
 
 def state_of(intervention: Intervention) -> str:
@@ -236,9 +239,21 @@ def _watch(intervention: Intervention, act: Act) -> None:
                 conclude(intervention, State.CONTRADICTED, detail="contradicted")
             return None
         time.sleep(TIMING.retry)
+        if _is_undone(intervention):
+            return conclude(intervention, State.FAILED, detail="replaced")
         if act.again:
             _repeat(act)
     return None
+
+
+def _is_undone(intervention: Intervention) -> bool:
+    """Whether somebody has asked for the opposite since: to repeat it now would undo theirs."""
+    newer = Intervention.objects.filter(
+        verb=OPPOSITE.get(intervention.verb, ""),
+        participant=intervention.participant_id,
+        position__gt=intervention.position,
+    )
+    return newer.exclude(outcomes__state=State.REFUSED).exists()
 
 
 def _repeat(act: Act) -> None:
@@ -251,40 +266,3 @@ def _repeat(act: Act) -> None:
 def _account_of(intervention: Intervention) -> Account:
     assert intervention.conference is not None
     return intervention.conference.account
-
-
-def settle_abandoned() -> int:
-    """Commands whose process died: nobody knows what became of them. Returns how many were found."""
-    before = timezone.now() - timedelta(seconds=TIMING.request + TIMING.fact_deadline)
-    oldest = before - timedelta(seconds=TIMING.idempotency)
-    recent = Intervention.objects.filter(requested_at__range=(oldest, before))
-    open_ones = [
-        intervention
-        for intervention in recent.exclude(outcomes__state__in=[*FINAL, State.UNKNOWN]).exclude(
-            outcomes__detail=Outcome.NOT_REPORTED
-        )
-        if not _is_driven(intervention)
-    ]
-    for intervention in open_ones:
-        _settle(intervention)
-    return len(open_ones)
-
-
-def _settle(intervention: Intervention) -> None:
-    if intervention.verb not in LASTING or state_of(intervention) != State.ACCEPTED:
-        return conclude(intervention, State.UNKNOWN, detail="abandoned")
-    age = (timezone.now() - intervention.requested_at).total_seconds()
-    fetched = intervention.outcomes.filter(evidence__has_key="fetched").exists()
-    if not fetched and age > TIMING.fetched:
-        conclude(intervention, State.FAILED, detail="not_fetched")
-    elif age > intervention.parameters.get("seconds", 0) + TIMING.announcement_grace:
-        conclude(intervention, State.ACCEPTED, detail=Outcome.NOT_REPORTED)
-    return None
-
-
-def _is_driven(intervention: Intervention) -> bool:
-    # A phone may ring for longer than a command is waited for; what became of it the dial's own row says.
-    if Dial.objects.filter(intervention=intervention).exclude(state=Dial.State.ENDED).exists():
-        return True
-    stays = Supervision.objects.filter(ended_at=None)
-    return stays.filter(Q(intervention=intervention) | Q(then_intervention=intervention)).exists()

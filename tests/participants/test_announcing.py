@@ -15,7 +15,8 @@ from participants.access import Denial
 from participants.ledger import append_outcome
 from participants.models import Asset, Intervention, Outcome, Participant
 from participants.services import announcing, command
-from participants.services.command import is_open, settle_abandoned, state_of
+from participants.services.abandoned import settle
+from participants.services.command import is_open, state_of
 from participants.timing import TIMING
 from tests.participants.floor import Floor
 from tests.participants.tones import mp3, wav
@@ -91,7 +92,7 @@ def test_where_nobody_tells_its_end_the_providers_coming_for_it_is_the_last_we_k
         (State.ACCEPTED, ""),
         (State.ACCEPTED, Outcome.NOT_REPORTED),
     ]
-    assert not is_open(made) and settle_abandoned() == 0
+    assert not is_open(made) and settle() == 0
 
 
 def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
@@ -102,7 +103,7 @@ def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
 def test_what_nobody_came_for_was_not_played(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
     made = announcing.announce(floor.call("lonely"), floor.asked(), text="Hello")
     later(monkeypatch, TIMING.fetched + 1)
-    assert settle_abandoned() == 1
+    assert settle() == 1
     newest = made.outcomes.order_by("-position")[0]
     assert (newest.state, newest.detail) == (State.FAILED, "not_fetched")
 
@@ -117,7 +118,7 @@ def test_an_end_that_nobody_told_is_not_waited_for_for_ever(
     fetch(floor, client)
     assert is_open(made) is (floor.provider == "twilio")
     later(monkeypatch, 1 + TIMING.announcement_grace + TIMING.request + TIMING.fact_deadline)
-    settle_abandoned()
+    settle()
     newest = made.outcomes.order_by("-position")[0]
     assert (newest.state, newest.detail) == (State.ACCEPTED, Outcome.NOT_REPORTED)
 

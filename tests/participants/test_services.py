@@ -11,8 +11,9 @@ from django.db import connections
 from participants import pools, reading
 from participants.access import Denial
 from participants.models import Conference, Intervention, LegRequest, Outcome, Participant
-from participants.services import VERBS, command, conferences, legs, monitoring
-from participants.services.command import FINAL, Asked, settle_abandoned, state_of
+from participants.services import VERBS, abandoned, conferences, legs, monitoring
+from participants.services.abandoned import settle
+from participants.services.command import FINAL, Asked, state_of
 from participants.timing import TIMING
 from tests.factories import make_intervention, make_supervisor
 from tests.participants.floor import Floor, wait_for
@@ -116,6 +117,22 @@ def test_what_became_of_a_command_that_went_wrong_is_true(
     assert floor.true_leg(call, customer.call_sid)[flag] is (value if state == State.CONFIRMED else not value)
     if verb != "mute":
         assert len(floor.updates(customer.call_sid)) == 1
+
+
+def test_a_mute_that_is_repeated_ends_when_somebody_unmutes(
+    floor: Floor, call: Conference, customer: Participant
+) -> None:
+    """Else it would undo the newer wish."""
+    floor.fault(operation="participant.fetch", effect="500", call_sid=customer.call_sid, times=8)
+    muting = VERBS["mute"][0](customer, floor.asked())
+    wait_for(lambda: Participant.objects.get(pk=customer.pk).muted)
+    unmuting = VERBS["unmute"][0](Participant.objects.get(pk=customer.pk), floor.asked())
+    floor.outcome(muting, State.FAILED, within_s=LONG_S)
+    assert muting.outcomes.order_by("-position")[0].detail == "replaced"
+    wait_for(lambda: state_of(unmuting) in FINAL or is_over(unmuting), within_s=LONG_S)
+    sent = [row["params"]["Muted"] for row in floor.updates(customer.call_sid)]
+    assert "true" not in sent[sent.index("false") :]
+    assert floor.true_leg(call, customer.call_sid)["muted"] is False
 
 
 def is_over(intervention: Intervention) -> bool:
@@ -372,11 +389,11 @@ def test_a_command_whose_process_died_is_unknown(
 ) -> None:
     abandoned = make_intervention(floor.user, call, "hold", participant=customer)
     make_intervention(floor.user, call, "hold", "accepted", "confirmed", participant=customer)
-    assert settle_abandoned() == 0, "it may still be under way"
-    monkeypatch.setattr(command, "TIMING", replace(TIMING, request=0.0, fact_deadline=0.0))
-    assert settle_abandoned() == 1
+    assert settle() == 0, "it may still be under way"
+    monkeypatch.setattr(abandoned, "TIMING", replace(TIMING, request=0.0, fact_deadline=0.0))
+    assert settle() == 1
     assert state_of(abandoned) == State.UNKNOWN
-    assert settle_abandoned() == 0
+    assert settle() == 0
 
 
 def test_nothing_of_this_touches_a_supervisor_s_leg(floor: Floor, call: Conference) -> None:

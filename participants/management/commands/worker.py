@@ -17,7 +17,7 @@ from django.utils import timezone
 from participants import ledger, pools, retention, supervising, sweep, wishes
 from participants.models import Account
 from participants.providers import ProviderError
-from participants.services import command, dial_running
+from participants.services import abandoned, dial_running
 from participants.timing import TIMING
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ JOBS: tuple[tuple[str, float, Callable[[], object]], ...] = (
     ("stays", TIMING.due_interval, supervising.run_due),
     ("dials", TIMING.dial_due, dial_running.run_due),
     ("rights", TIMING.revocation, wishes.end_unentitled),
-    ("abandoned commands", TIMING.abandoned, command.settle_abandoned),
+    ("abandoned commands", TIMING.abandoned, abandoned.settle),
     ("the chain", TIMING.chain_verified, ledger.check),
 )
 RENEWALS = 10  # of a lease, in the time it is good for
