@@ -387,12 +387,12 @@ def test_a_refused_attempt_is_recorded(floor: Floor, call: Conference, customer:
 def test_a_command_whose_process_died_is_unknown(
     floor: Floor, call: Conference, customer: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    abandoned = make_intervention(floor.user, call, "hold", participant=customer)
+    left = make_intervention(floor.user, call, "hold", participant=customer)
     make_intervention(floor.user, call, "hold", "accepted", "confirmed", participant=customer)
     assert settle() == 0, "it may still be under way"
     monkeypatch.setattr(abandoned, "TIMING", replace(TIMING, request=0.0, fact_deadline=0.0))
     assert settle() == 1
-    assert state_of(abandoned) == State.UNKNOWN
+    assert state_of(left) == State.UNKNOWN
     assert settle() == 0
 
 
