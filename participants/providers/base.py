@@ -82,8 +82,8 @@ class Provider(Recordings):
         """Code and message of a well-formed error body, or None when it is none."""
         raise NotImplementedError
 
-    def list_conferences(self, status: str) -> list[ConferenceEvent]:
-        """All conferences in a status (`init`, `in-progress`, `completed`), every page."""
+    def list_conferences(self, status: str, *, friendly_name: str | None = None) -> list[ConferenceEvent]:
+        """All in a status (`init`, `in-progress`, `completed`), or those of one name, every page."""
         raise self.unsupported("list conferences")
 
     def fetch_conference(self, conference_sid: str) -> ConferenceEvent:

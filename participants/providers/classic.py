@@ -25,10 +25,10 @@ class ClassicApi(ClassicRecordings):
         return {}
 
     # --- conferences --------------------------------------------------------------------------------------
-    def list_conferences(self, status: str) -> list[ConferenceEvent]:
+    def list_conferences(self, status: str, *, friendly_name: str | None = None) -> list[ConferenceEvent]:
         pages = self.read_pages(
             self._path("Conferences"),
-            query=self._paged("conference.list", status=status),
+            query=self._paged("conference.list", status=status, friendly_name=friendly_name),
             items="conferences",
             following="next_page_uri",
         )

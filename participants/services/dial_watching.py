@@ -12,7 +12,7 @@ from .. import dial_progress, mirror, reading, supervising
 from ..access import Denial
 from ..dial_progress import conclude, gone_call, lock
 from ..ledger import append_outcome
-from ..models import Conference, Dial, Intervention, Outcome
+from ..models import Account, Conference, Dial, Intervention, Outcome
 from ..providers import Gone, ProviderError, provider_for
 from ..timing import TIMING
 from . import announcing
@@ -47,7 +47,7 @@ def look(dial: Dial) -> None:
     if dial.state == State.SENT:
         lost(dial, "")
     with contextlib.suppress(ProviderError):
-        conference = dial.conference or _begun(dial)
+        conference = dial.conference or living(dial.account, dial.friendly_name)
         if conference is not None:
             _adopt(dial, conference)
             changed = reading.leg(conference, dial.call_sid or dial.label)[1]
@@ -71,19 +71,17 @@ def _adopt(dial: Dial, conference: Conference) -> None:
         Dial.objects.filter(pk=dial.pk).update(conference=conference)
 
 
-def _begun(dial: Dial) -> Conference | None:
-    """The conference that a dial by name began, if it did: the one that lives with this name."""
-    rows = Conference.objects.filter(account=dial.account, friendly_name=dial.friendly_name)
+def living(account: Account, friendly_name: str) -> Conference | None:
+    """The call that goes by this name now, also where nobody has told of it yet. Raises ProviderError."""
+    rows = Conference.objects.filter(account=account, friendly_name=friendly_name)
     live = rows.exclude(status=Conference.Status.COMPLETED).select_related("account")
     if not live.exists():
-        provider = provider_for(dial.account)
+        provider = provider_for(account)
         for status in (Conference.Status.INIT, Conference.Status.IN_PROGRESS):
-            found = [
-                event
-                for event in provider.list_conferences(status)
-                if event.friendly_name == dial.friendly_name
-            ]
-            supervising.touched(dial.account, mirror.apply(dial.account, found))
+            found = provider.list_conferences(status, friendly_name=friendly_name)
+            supervising.touched(account, mirror.apply(account, found))
+        for conference in live:  # whose call it is says who is on it
+            supervising.touched(account, reading.roster(conference))
     return live.first()
 
 

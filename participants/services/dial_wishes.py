@@ -27,6 +27,7 @@ COACHING = frozenset({"coaching", "call_sid_to_coach"})
 ROLES = ("agent", "customer", "other")
 ON = {True, "true", "record-from-start"}
 LONGEST_ANNOUNCEMENT = 2000
+LONGEST_NAME = 128  # characters, of a call
 # A feature that is asked for -> the callback that tells of it, and our kind of that.
 TOLD = {
     "machine_detection": ("amd_status_callback", "amd"),
@@ -100,9 +101,14 @@ def _wrong(
         wrong["to"] = [nobody]
     if "label" in given and "label" not in wrong and (taken := _label_taken(account, room, given)):
         wrong["label"] = [taken]
-    if isinstance(room, str) and (not room.strip() or provider.is_sid(room)):
+    if isinstance(room, str) and not is_name(provider, room):
         wrong["friendly_name"] = ["Must be a name of 1 to 128 characters that does not look like a sid."]
     return wrong
+
+
+def is_name(provider: Provider, text: str) -> bool:
+    """Of a call. What is shaped like a sid the provider reads as one."""
+    return bool(text.strip()) and len(text) <= LONGEST_NAME and not provider.is_sid(text)
 
 
 def _why_not(parameters: Operation, key: str, value: Any) -> list[str]:

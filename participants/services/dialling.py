@@ -17,7 +17,7 @@ from ..access import Denial
 from ..access_numbers import mask
 from ..ledger import append_outcome, open_intervention
 from ..models import Account, Conference, Dial, Intervention, Outcome
-from ..providers import NoSecret, provider_for
+from ..providers import NoSecret, ProviderError, provider_for
 from ..serializers_dials import name_of
 from ..timing import TIMING
 from ..words import say
@@ -45,13 +45,7 @@ def dial_by_name(account: Account, asked: Asked, *, friendly_name: str, **wanted
     code, why = access_dialling.may_dial(asked.by, account)
     if code:
         raise _kept(asked, account, None, Denial(code, why), wanted)
-    live = Conference.objects.filter(account=account, friendly_name=friendly_name).select_related("account")
-    found = live.exclude(status=Conference.Status.COMPLETED).first()
-    if found is None:
-        return _dial(account, friendly_name, asked, wanted)
-    if not access.may_see(asked.by, found):
-        raise _kept(asked, account, None, Denial("name_taken"), wanted)
-    return dial(found, asked, **wanted)
+    return _dial(account, friendly_name, asked, wanted)
 
 
 def _dial(account: Account, room: Conference | str, asked: Asked, wanted: Mapping[str, Any]) -> Intervention:
@@ -64,6 +58,10 @@ def _dial(account: Account, room: Conference | str, asked: Asked, wanted: Mappin
         raise _kept(asked, account, conference, denial, wanted) from forbidden
     except NoSecret as unset:
         raise Denial("unreachable", str(unset)) from unset
+    if isinstance(room, str) and (live := _living(account, room)) is not None:
+        if not access.may_see(asked.by, live):
+            raise _kept(asked, account, None, Denial("name_taken"), wanted)
+        return dial(live, asked, **wanted)
     try:
         row = _open(account, room, asked, wish, own)
     except Limited as limited:
@@ -73,6 +71,14 @@ def _dial(account: Account, room: Conference | str, asked: Asked, wanted: Mappin
     if wish.password is not None:
         dial_running.keep_password(row.pk, wish.password)
     return wait(row)
+
+
+def _living(account: Account, friendly_name: str) -> Conference | None:
+    """Asked of the provider, too: nobody dials into a call of others because nobody has told of it yet."""
+    try:
+        return dial_watching.living(account, friendly_name)
+    except ProviderError as failed:
+        raise Denial("unreachable", str(failed)) from failed
 
 
 def _parted(wanted: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

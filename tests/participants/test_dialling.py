@@ -354,6 +354,23 @@ def test_a_name_of_another_teams_call_is_not_joined(floor: Floor, call: Conferen
     assert floor.dials() == []
 
 
+def test_nor_one_that_nobody_has_told_of_yet(floor: Floor) -> None:
+    legs = [floor.agent_leg(), floor.customer_leg()]
+    asked = {"provider": floor.provider, "friendly_name": "unheard-of", "callbacks": False, "legs": legs}
+    floor.sandbox.post("/_sandbox/conferences", asked)
+    stranger = type(floor.asked())(by=make_supervisor("stranger"))
+    with pytest.raises(Denial) as denial:
+        dialling.dial_by_name(floor.account, stranger, to=SECOND_LEVEL, friendly_name="unheard-of")
+    assert denial.value.code == "name_taken"
+    assert floor.dials() == []
+    row = Dial.objects.get(
+        intervention=dialling.dial_by_name(
+            floor.account, floor.asked(), to=SECOND_LEVEL, friendly_name="unheard-of"
+        )
+    )
+    assert row.conference is not None and row.conference.participants.count() >= len(legs)
+
+
 @pytest.mark.parametrize("name", ["", " ", ".", "..", "a/b", "x" * 129, "CF" + "0" * 32])
 def test_a_name_that_could_mean_something_else_is_refused(floor: Floor, name: str) -> None:
     name = call_sid_like(floor) if name.startswith("CF") else name
