@@ -29,11 +29,14 @@ def dial_command(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         try:
-            OF_A_DIAL[verb](found, Asked(by=signed_in(request)))
+            intervention = OF_A_DIAL[verb](found, Asked(by=signed_in(request)))
+            found = rows.filter(intervention=intervention).first() or found  # the new one, dialled again
             messages.success(request, f"{say(f'dial.{verb}')}.")
         except Denial as denial:
             messages.error(request, denial.detail)
-    return redirect("conference", found.conference_id) if found.conference_id else redirect("board")
+    if found.conference_id is None:
+        return redirect("dialled", found.pk)
+    return redirect("conference", found.conference_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

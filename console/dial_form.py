@@ -10,7 +10,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from .dial_words import COMMON, GROUPS, LEFT_OUT, MORE, TOLD, UNITS, told, word
+from .dial_words import CALL_NAME, COMMON, GROUPS, LEFT_OUT, MORE, TOLD, UNITS, told, word
 from .display import Json, say
 
 OPERATION = "participant.create"
@@ -21,6 +21,9 @@ SECRETS = {"sip_auth_password"}
 SEPARATORS = re.compile(r"[\s()./-]+")
 BOOLEANS = {"true": True, "false": False}
 LONGEST = 2000
+NAME, LONGEST_NAME = "friendly_name", 128
+SENDABLE_NAME = re.compile(r"[^/\x00-\x1f\x7f]{1,128}")
+NO_NAME = f"Must be a name of 1 to {LONGEST_NAME} characters, without a slash."
 
 
 @dataclass(slots=True)
@@ -145,6 +148,11 @@ def own_fields() -> list[Field]:
             "announcement", told("announcement").label, "prose", told("announcement").sentence, high=LONGEST
         ),
     ]
+
+
+def name_field() -> Field:
+    """Of the call, where nobody has chosen one."""
+    return Field(NAME, CALL_NAME.label, "text", CALL_NAME.sentence, low=1, high=LONGEST_NAME, required=True)
 
 
 def plain_number(typed: str) -> str:

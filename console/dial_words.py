@@ -144,6 +144,15 @@ TOLD = {
     "byoc": Told("network", "Own trunk", "The id of a trunk of your own, for numbers.", "none"),
 }
 
+# No parameter of a provider's, but where the dial goes when no call says it.
+CALL_NAME = Told(
+    COMMON,
+    "Name of the call",
+    "1 to 128 characters, without a slash, and not shaped like a provider’s id. Nothing about a person: "
+    "providers show and keep it. The live call of this name is joined; where none lives, it begins with "
+    "this phone.",
+)
+
 # What the form does not offer, and why. By the API a program can still give what is not Earshot's alone.
 LEFT_OUT = {
     **dict.fromkeys(("coaching", "call_sid_to_coach"), "Earshot’s alone: it decides who hears whom."),

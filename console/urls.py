@@ -11,6 +11,7 @@ from . import (
     command_views,
     command_views_rows,
     dial_views,
+    dial_views_named,
     health,
     recording_views,
     ring_views,
@@ -29,6 +30,8 @@ PAGES = [
         name="conference-evidence",
     ),
     path("conferences/<uuid:pk>/dial/", dial_views.dial, name="conference-dial"),
+    path("dial/", dial_views_named.new_call, name="dial"),
+    path("dials/<uuid:pk>/", dial_views_named.dialled, name="dialled"),
     path(
         "conferences/<uuid:pk>/commands/<path:verb>/",
         command_views.conference_command,

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from participants import access
 from participants.models import Conference, Supervisor, Team
 from participants.serializers import conference_json, load, prefetched
+from participants.services.dial_accounts import lacks_right
 from participants.services.ringing import may_ring
 from participants.services.searching import record_search
 
@@ -52,6 +53,7 @@ def board(request: HttpRequest) -> HttpResponse:
         tabs=_tabs(user, live, team=team, query=query),
         team=team,
         q=query,
+        no_new_call=lacks_right(user),
         phone_card=first_of_the_day(request),
         warnings=for_administrators(user),
         empty_title=say("empty.search" if query else "empty.title"),

@@ -55,19 +55,29 @@ def begun_by(user: User) -> QuerySet[Dial, UUID]:
     return begun.exclude(friendly_name="").values_list("conference", flat=True)
 
 
+def lacks_right(user: User) -> tuple[str, str]:
+    """Code and sentence when this person dials nobody, whatever the account and the call; or nothing."""
+    if user.has_perm("participants.dial"):
+        return "", ""
+    if user.groups.filter(name="Auditor").exists():
+        return "auditor", say("auditor")
+    button, deed = RIGHTS["dial"]
+    return "not_allowed", say("not_allowed", verb=deed, right=button)
+
+
+def dials(account: Account) -> bool:
+    """Whether its provider is one that can place calls."""
+    kind = PROVIDERS.get(account.provider)
+    return kind is not None and "to" in kind.operations().get("participant.create", {})
+
+
 def may_dial(user: User, account: Account, verb: str = "dial") -> tuple[str, str]:
     """Code and sentence of what is against dialling for this account, whatever the call; or nothing."""
-    if not user.has_perm("participants.dial"):
-        auditor = user.groups.filter(name="Auditor").exists()
-        button, deed = RIGHTS["dial"]
-        return (
-            ("auditor", say("auditor"))
-            if auditor
-            else ("not_allowed", say("not_allowed", verb=deed, right=button))
-        )
+    if (lacking := lacks_right(user))[0]:
+        return lacking
     kind = PROVIDERS.get(account.provider)
     title = kind.title if kind else account.provider
-    if kind is None or "to" not in kind.operations().get("participant.create", {}):
+    if not dials(account):
         return "unsupported", say("unsupported", provider=title)
     if account.reachable is False and verb == "dial":
         known = account.unreachable_why != Account.Unreachable.REJECTED

@@ -8,7 +8,7 @@ import requests
 from tests.patience import ANSWER_S
 from tests.site import Site
 
-PAGES = ["/", "/me/", "/connect/", "/admin/", "/admin/participants/conference/", "/api/docs/"]
+PAGES = ["/", "/me/", "/dial/", "/connect/", "/admin/", "/admin/participants/conference/", "/api/docs/"]
 LATER = [
     "/my-calls/",
     "/history/",
@@ -34,7 +34,7 @@ def test_no_page_lets_a_foreign_or_inline_script_run(site: Site, path: str) -> N
     assert "unsafe" not in str(policy) or path == "/api/docs/"  # its viewer brings styles of its own
 
 
-@pytest.mark.parametrize("path", ["/", "/me/"])
+@pytest.mark.parametrize("path", ["/", "/me/", "/dial/"])
 def test_our_pages_have_nothing_inline(site: Site, path: str) -> None:
     text = page(site, path, user="lead").text
     assert not re.findall(r'<script(?![^>]*\bsrc=)(?![^>]*type="application/json")[^>]*>', text)

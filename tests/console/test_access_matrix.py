@@ -64,6 +64,13 @@ ROWS: dict[str, Expected] = {
         "POST": BACK_TO_THE_CALL,
         "else": NO_PAGE_METHOD,
     },
+    # Into a call by its name. An empty form is wrong, whoever posts it.
+    "dial/": {
+        "GET": "302 200 200 200 200 200 403 403",
+        "POST": "302 400 400 400 400 400 403 403",
+        "else": NO_PAGE_METHOD,
+    },
+    "dials/<uuid:pk>/": {"GET": BACK_TO_THE_CALL, "else": NO_PAGE_METHOD},
     "dials/<uuid:pk>/commands/<slug:verb>/": {
         "GET": BACK_TO_THE_CALL,
         "POST": BACK_TO_THE_CALL,

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.floor import Call, Floor, row
-from tests.journeys.test_access import PHONE, wrong_on
+from tests.journeys.test_access import PHONE, wrong_in_both_themes, wrong_on
 from tests.site import Site
 
 pytestmark = pytest.mark.browser
@@ -143,3 +143,33 @@ def test_a_machine_that_picks_up_is_said_to_be_one(open_page: Open, floor: Floor
     dial(form)
     person = page.locator(".panel .person", has_text="15005550013")
     expect(person).to_contain_text("Answered by a machine")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_call_begins_from_the_board_with_the_other_providers_fields(
+    open_page: Open, site: Site, scripts: bool
+) -> None:
+    page, name = open_page("lead", java_script_enabled=scripts), f"case {4711 + scripts}"
+    page.get_by_role("link", name="New call…").click()
+    page.get_by_label("Name of the call").fill(name)
+    page.get_by_label("Whom", exact=True).fill(NUMBER)
+    page.get_by_label("Account", exact=True).select_option("twilio")
+    page.get_by_role("button", name="Choose").click()
+    expect(page.get_by_text("Twilio dials, for account twilio.")).to_be_visible()
+    expect(page.get_by_label("Whom", exact=True)).to_have_value(NUMBER)
+    page.get_by_label("Name of the call").press("Enter")
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("New call")
+    expect(page.locator(".person, .dialled", has_text="0150").first).to_be_visible()
+    assert name in [each["friendly_name"] for each in site.sandbox.get("/_sandbox/conferences")]
+
+
+def test_the_page_for_a_new_call_breaks_no_rule_of_accessibility_and_fits_a_phone(
+    open_page: Open, site: Site
+) -> None:
+    page = open_page("lead")
+    page.set_viewport_size(PHONE)
+    for path in ("/", "/dial/"):
+        page.goto(site.url + path)
+        wrong = wrong_in_both_themes(page)
+        assert wrong == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
