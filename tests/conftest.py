@@ -38,11 +38,11 @@ def sandbox(sandbox_process: Sandbox) -> Sandbox:
     return sandbox_process
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A whole Earshot (tests/site.py) at time-scale 0.2 with the demo's people.
 
-    One for all tests of a worker: give your calls names of their own.
+    It stops with its tests: one that nobody asks anything still takes a quarter of a core.
     """
     from tests.site import running_site
 

@@ -9,7 +9,7 @@ from django.db.models.signals import post_migrate
 
 from participants import ledger_triggers
 
-ROLES = ("0002_roles", "0004_admin_rights")
+ROLES = ("0002_roles", "0004_admin_rights", "0015_rights_of_step_4")
 
 
 def let_flushes_pass() -> None:

@@ -189,7 +189,7 @@ def test_what_became_of_a_hold_has_its_own_status(
     assert answer.json()["intervention"]["state"] == state
     assert answer.json()["conference"]["id"] == str(call.pk)
     if effect == "refuse":
-        assert answer.json()["detail"] == f"{floor.title} refused this. Nothing was changed."
+        assert "Nothing was changed." in answer.json()["detail"]
         assert answer.json()["provider"]["code"]
 
 

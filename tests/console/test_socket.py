@@ -121,7 +121,7 @@ def test_one_keeps_sight_of_the_call_that_one_is_on(supervisor: User, watch: Wat
     call = make_conference("returns-1", team=make_team("Returns"))
     stay = make_supervision(supervisor, call)
     screen = watch(supervisor)
-    assert screen.names() == {"returns-1"}
+    screen.until(lambda screen: screen.names() == {"returns-1"})
     stay.ended_at = stay.since
     stay.save()
     change(call)

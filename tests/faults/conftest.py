@@ -20,7 +20,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(PATIENCE_S))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     with ground(tmp_path_factory.mktemp("ground")) as made:
         yield made
@@ -28,7 +28,7 @@ def on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
 
 
 # --- processes --------------------------------------------------------------------------------------------
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def one_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     with running_machine(tmp_path_factory.mktemp("machine")) as machine:
         yield machine

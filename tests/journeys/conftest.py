@@ -25,7 +25,7 @@ def browser_type_launch_args() -> dict[str, Any]:
     return {"executable_path": str(CHROMIUM), "args": ["--no-sandbox", "--disable-background-networking"]}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """At half the times: a browser beside it needs the other half of the machine."""
     with running_site(tmp_path_factory.mktemp("journeys"), time_scale=0.5) as site:

@@ -4,18 +4,25 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.site import Site
+from tests.site import Site, running_site
 
 from .person import Call, Person
 from .provider import PROVIDERS, Provider
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One for all tests of this folder: give your calls names of their own."""
+    with running_site(tmp_path_factory.mktemp("outside")) as site:
+        yield site
+
+
+@pytest.fixture(scope="package")
 def lead(site: Site) -> Person:
     return Person(site, "lead")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sam(site: Site) -> Person:
     return Person(site, "supervisor")
 

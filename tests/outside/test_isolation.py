@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from participants.timing import Timing
+from tests.faults.machine import insist
 from tests.patience import at_most
 from tests.site import TIME_SCALE, Site
 
@@ -84,8 +85,9 @@ def acts(one: Call) -> Iterator[float]:
         (1, "unmute", "muted", False),
     ):
         yield taken(lambda: done(one, index, verb, flag, value))  # noqa: B023 (called at once)
-    for verb, code in (("listen", "S5"), ("whisper", "S6"), ("leave", "S0")):
-        yield taken(lambda: (one.ask(verb), lead.until(code)))  # noqa: B023
+    for verb in ("listen", "whisper"):
+        yield taken(lambda: insist(one, verb))  # noqa: B023
+    yield taken(lambda: (one.ask("leave"), lead.until("S0")))
 
 
 def taken(act: Callable[[], Any]) -> float:

@@ -17,7 +17,7 @@ from tests.sandbox.process import Sandbox, free_port
 def account(api: Api, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> SimpleNamespace:
     monkeypatch.setenv("EARSHOT_TEST_TOKEN", api.secret)
     facts = vars(api.account(sandbox.url)) | {"key": "main"}
-    return SimpleNamespace(pk=1, provider=api.name, secret="EARSHOT_TEST_TOKEN", **facts)
+    return SimpleNamespace(pk=1, provider=api.name, secret="EARSHOT_TEST_TOKEN", secret_sealed="", **facts)
 
 
 def test_one_account_has_one_pool_until_something_about_it_changes(
