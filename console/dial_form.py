@@ -97,7 +97,7 @@ def _field(parameter: Json) -> Field:
         high=parameter["max"] or (LONGEST if control in {"text", "secret"} else None),
         options=options,
         usual=usual.rstrip("."),
-        required=parameter["required"] and name == "to",
+        required=name == "to",
     )
 
 
@@ -121,7 +121,7 @@ def _usual(parameter: Json) -> str:
     """What holds when nothing is given, in words."""
     default = parameter["default"]
     if default is None:
-        if parameter["required"] and parameter["name"] == "to":
+        if parameter["name"] == "to":
             return ""
         otherwise = told(parameter["name"]).otherwise
         return f"Default: {otherwise or 'not stated by the provider'}."
