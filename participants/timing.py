@@ -37,7 +37,7 @@ class Timing:
     idempotency: float = 24 * 3600.0
     document: float = 600.0  # so long a provider may come for what it is to say
     music_document: float = 26 * 3600.0  # a call lasts up to a day, and its music is asked for when it begins
-    fetched: float = 15.0  # what the provider has not come for by then is not played
+    fetched: float = 30.0  # what the provider has not come for by then is not played
     announcement_grace: float = 60.0  # its end is told so long after it should have ended, or never
     chain_verified: float = 24 * 3600.0  # by the worker, however long it is
     chain_check: float = 60.0  # the admin's lists verify a short chain again after this

@@ -119,6 +119,17 @@ def listen(page: Page, call: Call) -> None:
     strip_says(page, "Nobody hears you", ground="grey")
 
 
+def press_until(page: Page, key: str, seen: Locator) -> None:
+    """As a person does who was faster than the page: presses again until what the key opens is there."""
+    for _ in range(20):
+        page.keyboard.press(key)
+        try:
+            return expect(seen).to_be_visible(timeout=3000)
+        except AssertionError:
+            continue
+    expect(seen).to_be_visible()
+
+
 def hold_key(page: Page, key: str, seconds: float) -> None:
     page.keyboard.down(key)
     page.wait_for_timeout(seconds * 1000)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.floor import Floor, is_on_no_call, row
+from tests.journeys.floor import Floor, is_on_no_call, press_until, row
 from tests.journeys.test_access import wrong_on
 
 pytestmark = pytest.mark.browser
@@ -34,8 +34,8 @@ def test_a_cue_by_key_and_card_reaches_the_agent_alone(open_page: Open, floor: F
     page, call = open_page("lead"), floor.call(agent=2)
     expect(row(page, call)).to_contain_text("Talking")
     row(page, call).focus()
-    page.keyboard.press("c")
     sheet = page.locator("#sheet")
+    press_until(page, "c", sheet.locator(".cue-card").first)
     expect(sheet.locator(".cue-card")).to_have_count(5)
     expect(sheet).to_contain_text(f"Only {call.agent} hears this, spoken by a voice.")
     sheet.get_by_label("Or in your own words").fill("Offer 5 %")
@@ -62,7 +62,7 @@ def test_the_sheets_break_no_rule_of_accessibility(open_page: Open, floor: Floor
     page, call = open_page("lead", color_scheme=theme), floor.call(agent=4)
     expect(row(page, call)).to_contain_text("Talking")
     row(page, call).focus()
-    page.keyboard.press("c")
+    press_until(page, "c", page.locator("#sheet .cue-card").first)
     expect(page.locator("#sheet .cue-card").first).to_be_focused()
     wrong = wrong_on(page)
     page.keyboard.press("Escape")
