@@ -25,7 +25,7 @@ run: install
 test: install-for-tests
 	@echo "On PostgreSQL: merge, mirror and ledger"
 	@PYTHON=$(PY) sh deploy/with-postgres.sh env $(PYTEST) -q -n 2 -m "both_databases and not nightly"
-	@$(PYTEST) -n 3 --dist loadfile --durations=25 -m "not nightly"
+	@$(PYTEST) -n 3 --dist loadfile -rR --durations=25 -m "not nightly"
 
 # What only computes, and stories, each worker's on a site of its own, share both cores; what measures time has
 # them for itself. All three run, whatever the ones before found.

@@ -15,6 +15,8 @@ from tests.sandbox.process import Sandbox, running_sandbox
 hypothesis.register_profile("earshot", deadline=None)
 hypothesis.load_profile("earshot")
 
+WHOLE_SERVERS = {"faults", "fuzz", "journeys", "outside"}
+
 
 @pytest.fixture(params=sorted(PROVIDERS))
 def provider(request: pytest.FixtureRequest) -> str:
@@ -69,6 +71,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
     with django_db_blocker.unblock():
         let_flushes_pass()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """By day a test of whole servers that failed runs again, and is told; by night never."""
+    for item in items:
+        if WHOLE_SERVERS & set(item.path.parts) and item.get_closest_marker("nightly") is None:
+            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
