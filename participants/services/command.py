@@ -160,20 +160,28 @@ def wait(intervention: Intervention) -> Intervention:
 
 
 def _is_answered(intervention: Intervention) -> bool:
-    state, verb = state_of(intervention), intervention.verb
+    newest, verb = _newest(intervention), intervention.verb
+    state = newest.state if newest else State.REQUESTED
     if state == State.UNKNOWN:
         return verb not in REPEATED
-    return not is_open(intervention) or (state == State.ACCEPTED and verb in LASTING)
+    return not _goes_on(newest) or (state == State.ACCEPTED and verb in LASTING)
 
 
 def state_of(intervention: Intervention) -> str:
-    newest = intervention.outcomes.order_by("-position").values_list("state", flat=True).first()
-    return newest or State.REQUESTED
+    newest = _newest(intervention)
+    return newest.state if newest else State.REQUESTED
 
 
 def is_open(intervention: Intervention) -> bool:
     """Whether more will be known of it."""
-    newest = intervention.outcomes.order_by("-position").first()
+    return _goes_on(_newest(intervention))
+
+
+def _newest(intervention: Intervention) -> Outcome | None:
+    return intervention.outcomes.order_by("-position").first()
+
+
+def _goes_on(newest: Outcome | None) -> bool:
     return newest is None or (
         newest.state in {State.REQUESTED, State.ACCEPTED} and newest.detail != Outcome.NOT_REPORTED
     )
